@@ -1,0 +1,166 @@
+//! The subcommands.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, IsTerminal, stdin},
+    path::PathBuf,
+};
+
+use anyhow::Context;
+use chrono::Duration;
+use clap::{Parser, Subcommand};
+use keystead_audit::{ChainHash, Expect, Head};
+use keystead_tenants::{Clock, DatabaseUrls, Databases};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{
+    boot,
+    config::{Serve, Shared},
+    database,
+};
+
+/// Keystead: home sales for builders.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and run its background jobs.
+    Serve(Box<Serve>),
+    /// Create or upgrade the database.
+    Migrate {
+        /// The database server, as its administrator.
+        #[arg(long, env = "DATABASE_ADMIN_URL", hide_env_values = true)]
+        admin_url: SecretString,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// The audit trail, offline.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+enum Keys {
+    /// Add a signing key: published at once, signing after the lead, its predecessors retired soon after.
+    Rotate {
+        #[command(flatten)]
+        shared: Shared,
+        /// Hours between publication and first use, so that caches of the old key set have run out.
+        #[arg(long, default_value_t = 24)]
+        lead_hours: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Verify an export without any service; exits with 1 on the first violation.
+    Verify {
+        /// The export; `-` for standard input.
+        file: PathBuf,
+        /// The tenant that it must be of.
+        #[arg(long)]
+        tenant: Option<String>,
+        /// The chain's head as noted elsewhere: `n:hash`.
+        #[arg(long)]
+        head: Option<String>,
+    },
+}
+
+impl Cli {
+    /// Does what was asked.
+    ///
+    /// # Errors
+    /// For people to read.
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Serve(config) => serve(*config).await,
+            Command::Migrate { admin_url, shared } => migrate(admin_url.expose_secret(), &shared).await,
+            Command::Keys(Keys::Rotate { shared, lead_hours }) => rotate(&shared, lead_hours).await,
+            Command::Audit(Audit::Verify { file, tenant, head }) => verify(&file, tenant.as_deref(), head.as_deref()),
+            Command::Openapi => {
+                println!("{}", keystead_api::routes::document().to_pretty_json()?);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// JSON lines; at `info` unless `RUST_LOG` says otherwise. Libraries' debug output may hold values: it stays off.
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_env_filter(filter).init();
+    // A panic's message may quote anything: say where, not what.
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
+}
+
+async fn serve(config: Serve) -> anyhow::Result<()> {
+    log();
+    let app = boot::app(&config, Clock::system()).await?;
+    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    tracing::info!(address = %config.listen, "serving");
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    };
+    boot::serve(&config, app, listener, stop).await
+}
+
+async fn migrate(admin_url: &str, shared: &Shared) -> anyhow::Result<()> {
+    let applied = database::prepare(admin_url, &database::name_in(&shared.database_url)?, &shared.root()?).await?;
+    match applied.as_slice() {
+        [] => println!("The database is up to date."),
+        names => println!("Applied {}.", names.join(", ")),
+    }
+    Ok(())
+}
+
+async fn rotate(shared: &Shared, lead_hours: i64) -> anyhow::Result<()> {
+    let root = shared.root()?;
+    let urls = DatabaseUrls { server: shared.database_url.clone(), connections: 1, platform_connections: 1 };
+    let db = Databases::open(&urls, &root)?;
+    let lead = Duration::hours(lead_hours);
+    let kid = keystead_api::jobs::add_key(db.platform(), &root, Some(lead), Clock::system().now()).await?;
+    println!("Key {kid} is published now and signs in {lead_hours} h.");
+    Ok(())
+}
+
+fn verify(file: &PathBuf, tenant: Option<&str>, head: Option<&str>) -> anyhow::Result<()> {
+    let tenant = tenant.map(str::parse).transpose().context("--tenant is not a tenant's id")?;
+    let head = head.map(read_head).transpose()?;
+    let reader: Box<dyn BufRead> = if file.as_os_str() == "-" {
+        anyhow::ensure!(!stdin().is_terminal(), "give the export on standard input");
+        Box::new(BufReader::new(stdin()))
+    } else {
+        Box::new(BufReader::with_capacity(1 << 20, File::open(file).with_context(|| format!("cannot read {}", file.display()))?))
+    };
+    match keystead_audit::verify(reader, Expect { tenant, head }) {
+        Ok(report) => {
+            println!("good: {} events of {}, head {}:{}", report.events, report.tenant, report.head.n, report.head.hash);
+            Ok(())
+        }
+        Err(violation) => anyhow::bail!("VIOLATION: {violation}"),
+    }
+}
+
+fn read_head(text: &str) -> anyhow::Result<Head> {
+    let (n, hash) = text.split_once(':').context("--head is n:hash")?;
+    let hash: ChainHash = hash.parse().ok().context("--head's hash is 64 hexadecimal digits")?;
+    Ok(Head { n: n.parse().context("--head's n is a number")?, hash })
+}

@@ -1,0 +1,97 @@
+//! What a deployment sets, through the environment or flags.
+
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+
+use anyhow::anyhow;
+use clap::Args;
+use keystead_tenants::{DatabaseUrls, RootSecret};
+use secrecy::{ExposeSecret, SecretString};
+
+/// The database and the secret that every process shares.
+#[derive(Debug, Clone, Args)]
+pub struct Shared {
+    /// `postgres://host:port/database`, without user: each role logs in with a password derived from the root secret.
+    #[arg(long, env = "DATABASE_URL")]
+    pub database_url: String,
+    /// The deployment's root secret: 64 hexadecimal digits.
+    #[arg(long, env = "KEYSTEAD_SECRET", hide_env_values = true)]
+    pub secret: SecretString,
+}
+
+impl Shared {
+    /// The root secret.
+    ///
+    /// # Errors
+    /// When it is not 64 hexadecimal digits.
+    pub fn root(&self) -> anyhow::Result<RootSecret> {
+        RootSecret::from_hex(self.secret.expose_secret()).map_err(|reason| anyhow!("KEYSTEAD_SECRET: {reason}"))
+    }
+}
+
+/// What `serve` needs.
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// Database and secret.
+    #[command(flatten)]
+    pub shared: Shared,
+    /// Where to listen.
+    #[arg(long, env = "KEYSTEAD_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Where people reach us; links in mail start with it.
+    #[arg(long, env = "KEYSTEAD_PUBLIC_URL", default_value = "http://localhost:8080")]
+    pub public_url: String,
+    /// The domain below which tenants have their hosts.
+    #[arg(long, env = "KEYSTEAD_BASE_DOMAIN", default_value = "localhost")]
+    pub base_domain: String,
+    /// The cell: part of the names of KMS keys.
+    #[arg(long, env = "KEYSTEAD_CELL", default_value = "main")]
+    pub cell: String,
+    /// AWS region of KMS and S3.
+    #[arg(long, env = "AWS_REGION", default_value = "us-west-2")]
+    pub region: String,
+    /// Another KMS endpoint than AWS's.
+    #[arg(long, env = "AWS_ENDPOINT_URL_KMS")]
+    pub kms_endpoint: Option<String>,
+    /// Another S3 endpoint than AWS's.
+    #[arg(long, env = "AWS_ENDPOINT_URL_S3")]
+    pub s3_endpoint: Option<String>,
+    /// Where clients reach S3, if not where we do.
+    #[arg(long, env = "KEYSTEAD_S3_PUBLIC_ENDPOINT")]
+    pub s3_public_endpoint: Option<String>,
+    /// The bucket.
+    #[arg(long, env = "KEYSTEAD_BUCKET", default_value = "keystead")]
+    pub bucket: String,
+    /// Where mail is handed over.
+    #[arg(long, env = "KEYSTEAD_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: String,
+    /// The sender of mail.
+    #[arg(long, env = "KEYSTEAD_MAIL_FROM", default_value = "Keystead <no-reply@keystead.test>")]
+    pub mail_from: String,
+    /// Verified sign-ups become tenants without an operator.
+    #[arg(long, env = "KEYSTEAD_AUTO_APPROVE", default_value_t = false)]
+    pub auto_approve: bool,
+    /// An operator to make sure of at start.
+    #[arg(long, env = "KEYSTEAD_OPERATOR_EMAIL", requires = "operator_password")]
+    pub operator_email: Option<String>,
+    /// That operator's first password.
+    #[arg(long, env = "KEYSTEAD_OPERATOR_PASSWORD", hide_env_values = true)]
+    pub operator_password: Option<SecretString>,
+    /// Requests a minute for each member and operator.
+    #[arg(long, env = "KEYSTEAD_PER_MEMBER_PER_MINUTE", default_value = "100")]
+    pub per_member: NonZeroU32,
+    /// Requests a minute for each address without a session.
+    #[arg(long, env = "KEYSTEAD_PER_ADDRESS_PER_MINUTE", default_value = "100")]
+    pub per_address: NonZeroU32,
+    /// Database connections for tenants' work.
+    #[arg(long, env = "KEYSTEAD_DB_POOL", default_value_t = 8)]
+    pub db_pool: usize,
+    /// The folder whose free space decides about readiness.
+    #[arg(long, env = "KEYSTEAD_STATE", default_value = ".")]
+    pub state_folder: PathBuf,
+}
+
+impl Serve {
+    pub(crate) fn urls(&self) -> DatabaseUrls {
+        DatabaseUrls { server: self.shared.database_url.clone(), connections: self.db_pool, platform_connections: 4 }
+    }
+}

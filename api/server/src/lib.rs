@@ -1,0 +1,6 @@
+//! From environment to a serving process: configuration, boot, serve, and the operator's subcommands.
+
+pub mod boot;
+pub mod cli;
+pub mod config;
+pub mod database;

@@ -1,0 +1,88 @@
+//! Every query of the slice.
+
+use std::collections::{BTreeSet, HashMap};
+
+use keystead_audit::{ChainHash, genesis};
+use keystead_entities::{
+    audit_event::{COLUMN, Column, Entity, Link, Model},
+    audit_head,
+};
+use keystead_ids::{EventId, MemberId, TenantId};
+use keystead_tenants::{
+    TenantTx,
+    orm::{ColumnTrait, DbErr, EntityTrait, Expr, QueryFilter, QueryOrder, QuerySelect},
+};
+use uuid::Uuid;
+
+use super::EventFilters;
+use crate::{
+    http::{Paging, Problem},
+    members,
+};
+
+/// How many events are in memory at once during an export.
+pub(super) const EXPORT_PAGE: i64 = 1_000;
+
+/// Newest first.
+pub(super) async fn page(tx: &TenantTx, paging: &Paging<EventFilters>) -> Result<Vec<Model>, DbErr> {
+    let mut query = Entity::find();
+    let EventFilters { object_id, object_kind, actor, action } = &paging.filters;
+    if let Some(object) = object_id {
+        query = query.filter(COLUMN.object_id.eq(object.0));
+    }
+    if let Some(kind) = object_kind {
+        query = query.filter(COLUMN.object_kind.eq(kind.as_str()));
+    }
+    if let Some(actor) = actor {
+        query = query.filter(COLUMN.actor_id.eq(actor.uuid()));
+    }
+    if let Some(action) = action {
+        query = query.filter(COLUMN.action.eq(action.as_str()));
+    }
+    if let Some(after) = paging.after {
+        query = query.filter(COLUMN.id.lt(EventId(after)));
+    }
+    query.order_by_desc(COLUMN.id).limit(paging.fetch()).all(tx).await
+}
+
+/// The names of those who acted, as far as the caller may know them; one query.
+pub(super) async fn names_of_actors(tx: &TenantTx, rows: &[Model]) -> Result<HashMap<Uuid, String>, DbErr> {
+    let actors: BTreeSet<MemberId> =
+        rows.iter().filter(|row| row.actor_kind == "member").map(|row| MemberId(row.actor_id)).collect();
+    let known = members::store::all(tx, actors).await?;
+    Ok(known.into_iter().map(|member| (member.id.uuid(), member.name)).collect())
+}
+
+/// Where a tenant's chain stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ChainHead {
+    pub(super) n: i64,
+    pub(super) hash: ChainHash,
+}
+
+/// The chain's head; the chain of a tenant whose first event is not chained yet stands at its start.
+pub(super) async fn head(tx: &TenantTx, tenant: TenantId) -> Result<ChainHead, Problem> {
+    match audit_head::Entity::find().one(tx).await? {
+        None => Ok(ChainHead { n: 0, hash: genesis(tenant) }),
+        Some(head) => Ok(ChainHead { n: head.n, hash: chain_hash(&head.hash)? }),
+    }
+}
+
+/// Events `from` to `to` of the chain, in order, at most [`EXPORT_PAGE`].
+pub(super) async fn links(tx: &TenantTx, from: i64, to: i64) -> Result<Vec<Link>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::N)
+        .column(Column::Hash)
+        .expr_as(Expr::cust("audit.leaf(events)"), "leaf")
+        .filter(COLUMN.n.between(from, to))
+        .order_by_asc(COLUMN.n)
+        .limit(EXPORT_PAGE.unsigned_abs())
+        .into_model::<Link>()
+        .all(tx)
+        .await
+}
+
+pub(super) fn chain_hash(stored: &[u8]) -> Result<ChainHash, Problem> {
+    stored.try_into().map(ChainHash).map_err(|_| Problem::internal("a stored hash has not 32 bytes"))
+}

@@ -1,0 +1,29 @@
+//! Log out.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::tokens;
+use crate::{
+    app::App,
+    http::{Caller, Fresh, Problem, Problems},
+};
+
+/// Log out.
+///
+/// Ends the session, its refresh tokens and, within five seconds everywhere, its access tokens.
+#[utoipa::path(post, path = "/logout", tag = "sessions", responses((status = 204), Problems),
+    extensions(("x-permission" = json!("session"))))]
+pub(super) async fn logout(caller: Caller, State(app): State<App>, fresh: Fresh) -> Result<Response, Problem> {
+    app.db.platform().revoke_session(caller.session.id, "logged out", fresh.now()).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let headers = response.headers_mut();
+    headers.insert("clear-site-data", HeaderValue::from_static("\"cache\", \"cookies\", \"storage\""));
+    if let Some(cookie) = tokens::no_cookie() {
+        headers.insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

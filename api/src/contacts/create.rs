@@ -1,0 +1,79 @@
+//! Create a contact.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use keystead_ids::{ContactId, ProjectId};
+use keystead_keys::TenantKeys;
+use keystead_tenants::{Refused, TenantTx, orm::DbErr};
+
+use super::{ContactIn, ContactOut, Person, person::Sealer, store};
+use crate::{
+    app::App,
+    http::{Body, Created, Fresh, ManageContacts, Problem, Problems, Tx},
+    vault,
+};
+
+/// Create a contact.
+///
+/// The answer shows them masked. Fails with `kms-unavailable` while the tenant's keys cannot be opened.
+#[utoipa::path(post, path = "/", tag = "contacts", request_body = ContactIn,
+    responses((status = 201, body = ContactOut), Problems), extensions(("x-permission" = json!("contacts.manage"))))]
+pub(super) async fn create(
+    tx: Tx<ManageContacts>,
+    State(app): State<App>,
+    fresh: Fresh,
+    Body { input, once }: Body<ContactIn>,
+) -> Result<Created<ContactOut>, Problem> {
+    let (project, person) = input.split();
+    let person = person.checked(fresh.now(), "")?;
+    let keys = vault::open(&app, &tx).await?;
+    if let Some(earlier) = once.replay(&tx).await? {
+        return Ok(earlier);
+    }
+    let added = add(&tx, &keys, &fresh, project, &[person]).await?;
+    let out = added.into_iter().next().ok_or_else(|| Problem::internal("a contact was not written"))?;
+    once.keep(&tx, &fresh, &out).await?;
+    tx.commit().await?;
+    Ok(Created(out))
+}
+
+/// Writes new contacts of a project, in the order given: four statements, however many they are.
+///
+/// # Errors
+/// 422 at `/project_id` for a project that is not there or not the caller's.
+pub(crate) async fn add(
+    tx: &TenantTx,
+    keys: &TenantKeys,
+    fresh: &Fresh,
+    project: ProjectId,
+    people: &[Person],
+) -> Result<Vec<ContactOut>, Problem> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut ids, mut wrapped, mut rows, mut tokens) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for person in people {
+        let id: ContactId = fresh.id();
+        let (sealer, key) = Sealer::create(keys, project, id)?;
+        ids.push(id);
+        wrapped.push(key);
+        rows.push(sealer.row(project, person)?);
+        tokens.extend(sealer.tokens(fresh, project, &person.name)?);
+    }
+    let written = store::insert(tx, wrapped, rows, tokens).await.map_err(no_such_project)?;
+    let written: HashMap<_, _> = written.iter().map(|row| (row.id, row)).collect();
+    let masked =
+        ids.iter().zip(people).filter_map(|(id, person)| Some(ContactOut::masked(written.get(id)?, Some(person))));
+    Ok(masked.collect())
+}
+
+/// Another tenant's project breaks the reference, another agent's the policy: to the caller neither exists.
+fn no_such_project(error: DbErr) -> Problem {
+    match error.refusal() {
+        Some(refusal) if refusal.is_missing_reference() || refusal.is_forbidden() => {
+            Problem::field("/project_id", "must be a project that you can see").log(refusal.to_string())
+        }
+        _ => error.into(),
+    }
+}

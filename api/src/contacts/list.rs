@@ -1,0 +1,109 @@
+//! List contacts.
+
+use std::collections::HashMap;
+
+use axum::{Json, extract::State};
+use keystead_ids::{ContactId, ProjectId};
+use keystead_keys::{Email, IndexKey, Name, Phone, Pii, PiiField, TenantKeys};
+use keystead_tenants::TenantTx;
+
+use super::{ContactFilters, ContactOut, Person, store};
+use crate::{
+    app::App,
+    http::{Page, PageParams, Paging, Problem, Problems, ReadContacts, Tx},
+    vault,
+};
+
+/// List contacts, newest first, masked.
+///
+/// A page that searches by e-mail address or phone may hold fewer items than asked for, and still not be the last.
+#[utoipa::path(get, path = "/", tag = "contacts", params(PageParams, ContactFilters),
+    responses((status = 200, body = Page<ContactOut>), Problems), extensions(("x-permission" = json!("contacts.read"))))]
+pub(super) async fn list(
+    tx: Tx<ReadContacts>,
+    State(app): State<App>,
+    paging: Paging<ContactFilters>,
+) -> Result<Json<Page<ContactOut>>, Problem> {
+    let keys = vault::open(&app, &tx).await?;
+    let search = Search::new(&paging.filters, &keys.index()?)?;
+    let rows = store::page(&tx, &paging, &search).await?;
+    let Page { items, next_cursor } = paging.page(rows, |(row, _)| row.id.uuid(), |row| search.item(&keys, &row));
+    let found: Vec<Option<ContactOut>> = items.into_iter().collect::<Result<_, _>>()?;
+    Ok(Json(Page { items: found.into_iter().flatten().collect(), next_cursor }))
+}
+
+/// A value that is looked for, with its digest.
+type Sought<T> = Option<(Pii<T>, [u8; 8])>;
+
+/// What a list looks for, as the database can look for it.
+pub(super) struct Search {
+    pub(super) project: Option<ProjectId>,
+    pub(super) email: Sought<Email>,
+    pub(super) phone: Sought<Phone>,
+    /// Tokens that a contact must all have.
+    pub(super) name: Option<Vec<i64>>,
+}
+
+impl Search {
+    fn new(filters: &ContactFilters, index: &IndexKey) -> Result<Self, Problem> {
+        let name = filters.name.as_ref().map(|name| index.search_tokens(Name::CODE, name.as_str())).transpose()?;
+        if name.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Problem::field("name", "must have a letter or digit"));
+        }
+        Ok(Self {
+            project: filters.project_id,
+            email: sought(filters.email.as_ref().map(|email| &email.0), index)?,
+            phone: sought(filters.phone.as_ref().map(|phone| &phone.0), index)?,
+            name,
+        })
+    }
+
+    /// The item that a row becomes; none when only its digest was the one that is sought.
+    fn item(&self, keys: &TenantKeys, (row, key): &store::Row) -> Result<Option<ContactOut>, Problem> {
+        let person = Person::open_or_damaged(keys, row, key.as_ref())?;
+        let is_meant = match &person {
+            Some(person) => {
+                is_sought(&self.email, person.email.as_ref()) && is_sought(&self.phone, person.phone.as_ref())
+            }
+            // Whether a damaged value is the one cannot be told.
+            None => self.email.is_none() && self.phone.is_none(),
+        };
+        Ok(is_meant.then(|| ContactOut::masked(row, person.as_ref())))
+    }
+}
+
+fn sought<T: PiiField + Clone>(value: Option<&Pii<T>>, index: &IndexKey) -> Result<Sought<T>, Problem> {
+    let Some(value) = value else { return Ok(None) };
+    Ok(value.blind(index)?.map(|digest| (value.clone(), digest)))
+}
+
+/// Digests may collide; the values themselves decide. Both were brought to one spelling before they were sealed.
+fn is_sought<T: PartialEq>(sought: &Sought<T>, value: Option<&Pii<T>>) -> bool {
+    sought.as_ref().is_none_or(|(wanted, _)| value == Some(wanted))
+}
+
+/// A contact as another resource shows it.
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// The project.
+    pub(crate) project: ProjectId,
+    /// The masked name; none when it does not open.
+    pub(crate) name: Option<String>,
+}
+
+/// The contacts of these ids that the caller sees, in one query.
+pub(crate) async fn known(
+    tx: &TenantTx,
+    keys: &TenantKeys,
+    ids: &[ContactId],
+) -> Result<HashMap<ContactId, Known>, Problem> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = store::find_all(tx, ids).await?;
+    let known = rows.iter().map(|(row, key)| {
+        let person = Person::open_or_damaged(keys, row, key.as_ref())?;
+        Ok((row.id, Known { project: row.project_id, name: person.map(|person| person.name.masked()) }))
+    });
+    known.collect()
+}

@@ -1,0 +1,119 @@
+//! Every query of the slice.
+
+use keystead_entities::{
+    contact::{ActiveModel, COLUMN, Column, Entity, Model},
+    reveal, search_token, subject_key,
+};
+use keystead_ids::ContactId;
+use keystead_tenants::{
+    TenantTx,
+    orm::{
+        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, ExprTrait, JoinType, Query, QueryFilter, QueryOrder,
+        QuerySelect, sea_query::SelectStatement,
+    },
+};
+
+use super::{list::Search, person};
+use crate::http::{Paging, Problem};
+
+/// A contact with their key, which is missing only where data was lost.
+pub(super) type Row = (Model, Option<subject_key::Model>);
+
+/// Contacts with their keys in one query: no list asks for one row after the other.
+macro_rules! with_keys {
+    ($query:expr) => {{
+        let key = Entity::belongs_to(subject_key::Entity)
+            .from((Column::TenantId, Column::Id))
+            .to((subject_key::Column::TenantId, subject_key::Column::Id));
+        $query.join(JoinType::LeftJoin, key.into()).select_also(subject_key::Entity)
+    }};
+}
+
+pub(super) async fn find(tx: &TenantTx, id: ContactId) -> Result<Option<Row>, DbErr> {
+    with_keys!(Entity::find().filter(COLUMN.id.eq(id))).one(tx).await
+}
+
+pub(super) async fn find_all(tx: &TenantTx, ids: &[ContactId]) -> Result<Vec<Row>, DbErr> {
+    with_keys!(Entity::find().filter(Column::Id.eq_any(ids.iter().copied()))).all(tx).await
+}
+
+/// Locks the row, so that whoever checked its version is the one who changes it.
+pub(super) async fn locked(tx: &TenantTx, id: ContactId) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+}
+
+pub(super) async fn key(tx: &TenantTx, id: ContactId) -> Result<Option<subject_key::Model>, DbErr> {
+    subject_key::Entity::find().filter(subject_key::COLUMN.id.eq(id)).one(tx).await
+}
+
+/// Newest first.
+pub(super) async fn page<F>(tx: &TenantTx, paging: &Paging<F>, search: &Search) -> Result<Vec<Row>, Problem> {
+    let mut query = Entity::find();
+    if let Some(after) = paging.after {
+        query = query.filter(COLUMN.id.lt(ContactId(after)));
+    }
+    if let Some(project) = search.project {
+        query = query.filter(COLUMN.project_id.eq(project));
+    }
+    if let Some((_, digest)) = &search.email {
+        query = query.filter(Column::EmailBidx.eq(digest.to_vec()));
+    }
+    if let Some((_, digest)) = &search.phone {
+        query = query.filter(Column::PhoneBidx.eq(digest.to_vec()));
+    }
+    if let Some(tokens) = &search.name {
+        query = query.filter(Column::Id.in_subquery(named(tokens)?));
+    }
+    let query = query.order_by_desc(COLUMN.id).limit(paging.fetch());
+    Ok(with_keys!(query).all(tx).await?)
+}
+
+/// The contacts that have every one of the tokens; a contact has a token once.
+fn named(tokens: &[i64]) -> Result<SelectStatement, Problem> {
+    use search_token::Column as Token;
+    let all = i64::try_from(tokens.len()).map_err(|_| Problem::internal("a name has too many tokens"))?;
+    let select = Query::select()
+        .column(Token::ContactId)
+        .from(search_token::Entity)
+        .and_where(Token::Field.eq(person::name_field()?))
+        .and_where(Token::Token.eq_any(tokens.iter().copied()))
+        .group_by_col(Token::ContactId)
+        .and_having(Token::Token.count().eq(all))
+        .to_owned();
+    Ok(select)
+}
+
+/// Writes new contacts: keys first, as the contacts refer to them.
+pub(super) async fn insert(
+    tx: &TenantTx,
+    keys: Vec<subject_key::ActiveModel>,
+    contacts: Vec<ActiveModel>,
+    tokens: Vec<search_token::ActiveModel>,
+) -> Result<Vec<Model>, DbErr> {
+    subject_key::Entity::insert_many(keys).exec_without_returning(tx).await?;
+    let written = Entity::insert_many(contacts).exec_with_returning(tx).await?;
+    insert_tokens(tx, tokens).await?;
+    Ok(written)
+}
+
+async fn insert_tokens(tx: &TenantTx, tokens: Vec<search_token::ActiveModel>) -> Result<(), DbErr> {
+    search_token::Entity::insert_many(tokens).exec_without_returning(tx).await.map(drop)
+}
+
+pub(super) async fn update(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {
+    row.update(tx).await
+}
+
+/// Puts other tokens in the place of a contact's tokens.
+pub(super) async fn replace_tokens(
+    tx: &TenantTx,
+    id: ContactId,
+    tokens: Vec<search_token::ActiveModel>,
+) -> Result<(), DbErr> {
+    search_token::Entity::delete_many().filter(search_token::COLUMN.contact_id.eq(id)).exec(tx).await?;
+    insert_tokens(tx, tokens).await
+}
+
+pub(super) async fn insert_reveal(tx: &TenantTx, row: reveal::ActiveModel) -> Result<(), DbErr> {
+    reveal::Entity::insert(row).exec_without_returning(tx).await.map(drop)
+}

@@ -1,0 +1,25 @@
+//! List contracts.
+
+use axum::{Json, extract::State};
+
+use super::{ContractFilters, ContractOut, store, view};
+use crate::{
+    app::App,
+    http::{Page, PageParams, Paging, Problem, Problems, ReadContracts, Tx},
+    vault,
+};
+
+/// List contracts, newest first, with their buyers masked.
+#[utoipa::path(get, path = "/", tag = "contracts", params(PageParams, ContractFilters),
+    responses((status = 200, body = Page<ContractOut>), Problems), extensions(("x-permission" = json!("contracts.read"))))]
+pub(super) async fn list(
+    tx: Tx<ReadContracts>,
+    State(app): State<App>,
+    paging: Paging<ContractFilters>,
+) -> Result<Json<Page<ContractOut>>, Problem> {
+    let keys = vault::open_if_allowed(&app, &tx).await?;
+    let rows = store::page(&tx, &paging).await?;
+    let Page { items, next_cursor } = paging.page(rows, |(contract, _)| contract.id.uuid(), |row| row);
+    let items = view::complete(&tx, keys.as_ref(), items).await?;
+    Ok(Json(Page { items, next_cursor }))
+}

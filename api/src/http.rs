@@ -1,0 +1,32 @@
+//! What every slice shares: who calls, what came in, what goes wrong, how pages turn.
+
+mod body;
+mod caller;
+mod etag;
+mod limits;
+pub(crate) mod money;
+mod once;
+mod page;
+pub(crate) mod patch;
+mod problem;
+mod request;
+pub(crate) mod text;
+mod whole;
+
+pub use body::{Body, Created, Params, PathOf};
+pub use caller::{Caller, Needs, Operator, Tx};
+pub use caller::{
+    ApproveContracts, CancelContracts, ManageContacts, ManageFiles, ManageMembers, ManageProjects, ManageSettings, ManageUnits,
+    ReadAudit, ReadContacts, ReadContracts, ReadFiles, ReadMembers, ReadProjects, ReadSettings, ReadUnits, RevealContacts,
+    WriteContracts,
+};
+pub use etag::{IfMatch, Versioned};
+pub use limits::{Limits, Quotas};
+pub use money::Money;
+pub use once::Once;
+pub use page::{NoFilters, Page, PageParams, Paging};
+pub use patch::Patch;
+pub use problem::{FieldError, OrNotFound, Problem, Problems};
+pub use request::{Fresh, RequestInfo, Visitor, track};
+pub use text::{EmailAddress, Text};
+pub use whole::Whole;

@@ -1,0 +1,160 @@
+//! What comes in and goes out: JSON bodies, paths, query strings. Every mistake is answered with the field's name.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{Once, Problem};
+use crate::app::App;
+
+/// A JSON body. Unknown fields, wrong types and text with NUL are refused by name.
+#[derive(Debug)]
+pub struct Body<T> {
+    /// The body.
+    pub input: T,
+    /// The caller's `Idempotency-Key`, if any.
+    pub once: Once,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        require_json(request.headers())?;
+        let key = Once::key(request.headers())?;
+        let target = format!("{} {}", request.method(), request.uri().path());
+        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| {
+            let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+            if too_large { too_large_problem() } else { malformed("the body did not arrive whole") }
+        })?;
+        refuse_nul(&bytes)?;
+        let once = Once::new(key, &target, &bytes);
+        let mut json = serde_json::Deserializer::from_slice(&bytes);
+        let input = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = pointer(error.path());
+            match error.inner().classify() {
+                serde_json::error::Category::Data => Problem::field(path, data_message(error.inner())),
+                _ => malformed("the body is not JSON"),
+            }
+        })?;
+        json.end().map_err(|_| malformed("something follows the JSON value"))?;
+        Ok(Self { input, once })
+    }
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") || essence.eq_ignore_ascii_case("application/merge-patch+json") {
+        return Ok(());
+    }
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "The body must be application/json"))
+}
+
+pub(super) fn too_large_problem() -> Problem {
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large")
+}
+
+fn malformed(detail: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", "The request does not read").detail(detail)
+}
+
+/// PostgreSQL's text cannot hold U+0000; naming the field beats failing later.
+fn refuse_nul(bytes: &[u8]) -> Result<(), Problem> {
+    let suspicious = bytes.contains(&0) || bytes.windows(6).any(|window| window == br"\u0000");
+    if !suspicious {
+        return Ok(());
+    }
+    let found = serde_json::from_slice::<Value>(bytes).ok().and_then(|value| nul_pointer(&value, String::new()));
+    match found {
+        Some(pointer) => Err(Problem::field(pointer, "must not contain the character U+0000")),
+        None if bytes.contains(&0) => Err(malformed("the body is not JSON")),
+        None => Ok(()),
+    }
+}
+
+fn nul_pointer(value: &Value, at: String) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then_some(at),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| nul_pointer(item, format!("{at}/{index}"))),
+        Value::Object(fields) => fields.iter().find_map(|(name, item)| {
+            if name.contains('\0') { Some(at.clone()) } else { nul_pointer(item, format!("{at}/{}", escaped(name))) }
+        }),
+        _ => None,
+    }
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", escaped(key)),
+            Segment::Enum { variant } => format!("/{}", escaped(variant)),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// serde's message without its position, which means nothing to a caller.
+fn data_message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+/// The query string.
+#[derive(Debug)]
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        Ok(Self(read_query(parts.uri.query().unwrap_or_default())?))
+    }
+}
+
+/// Reads a query string; the problem names the parameter.
+pub(super) fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    let pairs = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    let read: Result<T, _> = serde_path_to_error::deserialize(pairs);
+    read.map_err(|error| {
+        let name = error.path().to_string();
+        let name = if name == "." { "query".to_owned() } else { name };
+        Problem::field(name, error.inner().to_string())
+    })
+}
+
+/// Parameters of the path. One that does not parse names nothing that exists.
+#[derive(Debug)]
+pub struct PathOf<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for PathOf<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        // Who is not logged in learns so first; whether a path parses is nobody else's business.
+        let Path(value) = Path::<T>::from_request_parts(parts, app).await.map_err(|_| Problem::not_found())?;
+        Ok(Self(value))
+    }
+}
+
+/// A 201 with the created resource, or the same answer again when the request was a repeat.
+#[derive(Debug)]
+pub struct Created<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, Json(self.0)).into_response()
+    }
+}

@@ -1,0 +1,85 @@
+//! `Idempotency-Key`: a write that is sent twice happens once, and is answered the same.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::http::HeaderMap;
+use keystead_entities::idempotency_key;
+use keystead_tenants::{
+    Refused,
+    orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Created, Fresh, Needs, Problem, Tx};
+
+/// The caller's key with a fingerprint of the request.
+#[derive(Debug, Clone)]
+pub struct Once(Option<Keyed>);
+
+#[derive(Debug, Clone)]
+struct Keyed {
+    key: String,
+    fingerprint: Vec<u8>,
+}
+
+impl Once {
+    pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+        let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+        let key = value.to_str().unwrap_or_default();
+        if (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) {
+            return Ok(Some(key.to_owned()));
+        }
+        Err(Problem::field("Idempotency-Key", "must have 1 to 200 visible ASCII characters"))
+    }
+
+    pub(super) fn new(key: Option<String>, target: &str, body: &[u8]) -> Self {
+        Self(key.map(|key| {
+            let content = [target.as_bytes(), b"\0", body].concat();
+            Keyed { key, fingerprint: digest(&SHA256, &content).as_ref().to_vec() }
+        }))
+    }
+
+    /// The earlier answer to this very request, if there is one.
+    ///
+    /// # Errors
+    /// 422 when the key was used for another request.
+    pub async fn replay<P: Needs, T: DeserializeOwned>(&self, tx: &Tx<P>) -> Result<Option<Created<T>>, Problem> {
+        let Some(keyed) = &self.0 else { return Ok(None) };
+        let earlier = idempotency_key::Entity::find()
+            .filter(idempotency_key::COLUMN.member_id.eq(tx.member()))
+            .filter(idempotency_key::COLUMN.key.eq(keyed.key.as_str()))
+            .one(&**tx)
+            .await?;
+        let Some(earlier) = earlier else { return Ok(None) };
+        if earlier.fingerprint != keyed.fingerprint {
+            return Err(Problem::field("Idempotency-Key", "was used for another request"));
+        }
+        let body = serde_json::from_value(earlier.body).map_err(|_| Problem::internal("a kept answer does not read"))?;
+        Ok(Some(Created(body)))
+    }
+
+    /// Keeps the answer in the transaction of the write.
+    ///
+    /// # Errors
+    /// 409 when the same request is being served at this moment: this one is undone, and repeating it gets the answer.
+    pub async fn keep<P: Needs, T: Serialize>(&self, tx: &Tx<P>, fresh: &Fresh, answer: &T) -> Result<(), Problem> {
+        let Some(keyed) = &self.0 else { return Ok(()) };
+        let body = serde_json::to_value(answer).map_err(|_| Problem::internal("an answer does not serialise"))?;
+        let row = idempotency_key::ActiveModel {
+            tenant_id: Set(tx.tenant()),
+            id: Set(fresh.id()),
+            member_id: Set(tx.member()),
+            key: Set(keyed.key.clone()),
+            fingerprint: Set(keyed.fingerprint.clone()),
+            status: Set(201),
+            body: Set(body),
+            ..Default::default()
+        };
+        match row.insert(&**tx).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.refusal().is_some_and(|refusal| refusal.is_duplicate()) => {
+                Err(Problem::conflict("in-progress", "The same request is being served; repeat it to get its answer"))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Pages of a list. A cursor is opaque and signed: it belongs to one tenant, one list and one set of filters.
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, Duration, Utc};
+use keystead_ids::TenantId;
+use keystead_tenants::platform::SessionScope;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{Problem, body::read_query};
+use crate::app::App;
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Give this as `cursor` for the next page; null on the last.
+    pub next_cursor: Option<String>,
+}
+
+/// Where in a list to go on, how far, and what is wanted. Extract it after the caller's [`Tx`](super::Tx).
+#[derive(Debug, Clone)]
+pub struct Paging<F = NoFilters> {
+    /// Below (newest first) or above (in order) this id.
+    pub after: Option<Uuid>,
+    /// The list's own query parameters.
+    pub filters: F,
+    limit: u64,
+    scope: Vec<u8>,
+    key: [u8; 32],
+    now: DateTime<Utc>,
+}
+
+/// The query parameters of every list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageParams {
+    /// How many items; 50 unless told.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<u64>,
+    /// `next_cursor` of the page before.
+    #[serde(default)]
+    pub cursor: Option<String>,
+}
+
+/// For lists without parameters of their own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFilters {}
+
+const DEFAULT_LIMIT: u64 = 50;
+const MAX_LIMIT: u64 = 200;
+/// A cursor is a bookmark for a session's work, not an address.
+const CURSOR_LIFE: Duration = Duration::hours(24);
+
+impl<F: DeserializeOwned + Send> FromRequestParts<App> for Paging<F> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = super::Caller::from_request_parts(parts, app).await?;
+        let tenant = match &caller.session.scope {
+            SessionScope::Tenant { grant, .. } => grant.tenant(),
+            SessionScope::Operator => TenantId(Uuid::nil()),
+        };
+        let query = parts.uri.query().unwrap_or_default();
+        let is_paging = |pair: &&str| pair.starts_with("cursor=") || pair.starts_with("limit=");
+        let (paging, filters): (Vec<&str>, Vec<&str>) = query.split('&').filter(|pair| !pair.is_empty()).partition(is_paging);
+        let PageParams { limit, cursor } = read_query(&paging.join("&"))?;
+        let limit = limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(Problem::field("limit", format!("must be 1 to {MAX_LIMIT}")));
+        }
+        let mut page = Self {
+            after: None,
+            filters: read_query(&filters.join("&"))?,
+            limit,
+            scope: scope(parts, tenant, filters),
+            key: app.cursor_key,
+            now: app.clock.now(),
+        };
+        if let Some(cursor) = &cursor {
+            let bad = || Problem::field("cursor", "is not a cursor of this list, or has expired");
+            page.after = Some(page.open(cursor).ok_or_else(bad)?);
+        }
+        Ok(page)
+    }
+}
+
+/// What a cursor is bound to: tenant, list, filters.
+fn scope(parts: &Parts, tenant: TenantId, mut filters: Vec<&str>) -> Vec<u8> {
+    filters.sort_unstable();
+    [tenant.uuid().as_bytes(), parts.uri.path().as_bytes(), b"\0", filters.join("&").as_bytes()].concat()
+}
+
+impl<F> Paging<F> {
+    /// How many rows to ask for: one more than a page holds, to know whether another follows.
+    #[must_use]
+    pub fn fetch(&self) -> u64 {
+        self.limit + 1
+    }
+
+    /// [`fetch`](Self::fetch), as the database counts.
+    #[must_use]
+    pub fn fetch_i64(&self) -> i64 {
+        i64::try_from(self.fetch()).unwrap_or(i64::MAX)
+    }
+
+    /// Makes the page from rows fetched with [`fetch`](Self::fetch).
+    pub fn page<R, T>(&self, mut rows: Vec<R>, id: impl Fn(&R) -> Uuid, item: impl FnMut(R) -> T) -> Page<T> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| more).map(|last| self.seal(id(last)));
+        Page { items: rows.into_iter().map(item).collect(), next_cursor }
+    }
+
+    fn seal(&self, last: Uuid) -> String {
+        let mut bytes = Vec::with_capacity(40);
+        bytes.extend_from_slice(last.as_bytes());
+        bytes.extend_from_slice(&(self.now + CURSOR_LIFE).timestamp().to_be_bytes());
+        let mac = self.mac(&bytes);
+        bytes.extend_from_slice(&mac);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn open(&self, cursor: &str) -> Option<Uuid> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (content, mac) = bytes.split_at_checked(24)?;
+        let genuine = mac.len() == 16 && bool::from(subtle::ConstantTimeEq::ct_eq(mac, self.mac(content).as_slice()));
+        let expires = i64::from_be_bytes(content[16..].try_into().ok()?);
+        (genuine && expires > self.now.timestamp()).then(|| Uuid::from_slice(&content[..16]).ok())?
+    }
+
+    fn mac(&self, content: &[u8]) -> [u8; 16] {
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &self.key);
+        let mut context = aws_lc_rs::hmac::Context::with_key(&key);
+        context.update(content);
+        context.update(&self.scope);
+        let mut mac = [0; 16];
+        mac.copy_from_slice(&context.sign().as_ref()[..16]);
+        mac
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paging(scope: &str, at: i64) -> Paging {
+        let now = DateTime::from_timestamp(at, 0).expect("time");
+        Paging { after: None, filters: NoFilters {}, limit: 2, scope: scope.into(), key: [7; 32], now }
+    }
+
+    #[test]
+    fn a_cursor_opens_only_where_and_while_it_holds() {
+        let id = Uuid::from_u128(0x0197_f0a1_b2c3_7d4e_8f90_a1b2_c3d4_e5f6);
+        let cursor = paging("acme/units", 1_000).seal(id);
+        assert_eq!(paging("acme/units", 1_000).open(&cursor), Some(id));
+        assert_eq!(paging("other/units", 1_000).open(&cursor), None, "another tenant");
+        assert_eq!(paging("acme/units", 1_000 + 86_401).open(&cursor), None, "expired");
+        let forged = format!("{}A", &cursor[..cursor.len() - 1]);
+        assert!(forged == cursor || paging("acme/units", 1_000).open(&forged).is_none());
+        assert_eq!(paging("acme/units", 1_000).open(""), None);
+    }
+}

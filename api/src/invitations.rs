@@ -1,0 +1,21 @@
+//! Invitations: how colleagues join. A link that works once, for three days, for one address.
+
+mod accept;
+mod create;
+mod list;
+mod revoke;
+mod store;
+mod wire;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+pub use wire::{AcceptIn, AcceptedOut, InvitationIn, InvitationOut};
+
+/// The slice's operations.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(accept::accept))
+        .routes(routes!(revoke::revoke))
+}

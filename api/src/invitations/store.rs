@@ -1,0 +1,98 @@
+//! Every query of the slice.
+
+use std::collections::{BTreeSet, HashMap};
+
+use keystead_entities::{
+    invitation::{ActiveModel, COLUMN, Entity, Model},
+    outbox_mail,
+};
+use keystead_ids::{InvitationId, RoleId};
+use keystead_tenants::{
+    TenantTx,
+    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged},
+};
+
+use crate::{
+    http::Paging,
+    roles::{self, RoleRef},
+};
+
+/// What became of an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Open,
+    Accepted,
+    Revoked,
+}
+
+impl State {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Accepted => "accepted",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    pub(super) fn of(row: &Model) -> Self {
+        match row.state.as_str() {
+            "open" => Self::Open,
+            "accepted" => Self::Accepted,
+            // The column has no fourth value; and what is unknown must not let anybody in.
+            _ => Self::Revoked,
+        }
+    }
+}
+
+/// Locks the row: of two who redeem it at once, the second sees what the first did.
+pub(super) async fn locked(tx: &TenantTx, id: InvitationId) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+}
+
+/// Newest first.
+pub(super) async fn page(tx: &TenantTx, paging: &Paging) -> Result<Vec<Model>, DbErr> {
+    let mut query = Entity::find();
+    if let Some(after) = paging.after {
+        query = query.filter(COLUMN.id.lt(InvitationId(after)));
+    }
+    query.order_by_desc(COLUMN.id).limit(paging.fetch()).all(tx).await
+}
+
+/// The roles that the invitations give, in one query.
+pub(super) async fn roles_of(tx: &TenantTx, rows: &[Model]) -> Result<HashMap<RoleId, RoleRef>, DbErr> {
+    let wanted: BTreeSet<RoleId> = rows.iter().map(|row| row.role_id).collect();
+    Ok(roles::all(tx, wanted).await?.iter().map(|role| (role.id, role.into())).collect())
+}
+
+pub(super) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {
+    row.insert(tx).await
+}
+
+/// Revokes what is open for an address.
+pub(super) async fn revoke_open(tx: &TenantTx, email: &str) -> Result<(), DbErr> {
+    Entity::update_many()
+        .set(ActiveModel { state: Set(State::Revoked.name().to_owned()), ..Default::default() })
+        .filter(COLUMN.email.eq(email))
+        .filter(COLUMN.state.eq(State::Open.name()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Gives the invitation its final state.
+pub(super) async fn end(tx: &TenantTx, row: &Model, state: State) -> Result<(), DbErr> {
+    let ended = ActiveModel {
+        state: Set(state.name().to_owned()),
+        tenant_id: Unchanged(row.tenant_id),
+        id: Unchanged(row.id),
+        ..Default::default()
+    };
+    ended.update(tx).await?;
+    Ok(())
+}
+
+/// Without RETURNING: a tenant may put mail in the outbox and not look at it.
+pub(super) async fn queue_mail(tx: &TenantTx, mail: outbox_mail::ActiveModel) -> Result<(), DbErr> {
+    outbox_mail::Entity::insert(mail).exec_without_returning(tx).await?;
+    Ok(())
+}

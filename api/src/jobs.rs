@@ -1,0 +1,50 @@
+//! Work after the answer: mail, audit chaining, provisioning that a crash interrupted, key refresh.
+
+mod keys;
+mod mail;
+pub mod provision;
+mod sequence;
+
+use std::{future::Future, time::Duration};
+
+use keystead_mail::Mailer;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{app::App, http::Problem};
+pub use keys::{RingError, add_key, load_ring};
+
+/// Runs every job until `stop` is cancelled, then waits for what is under way.
+pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
+    let mut jobs = JoinSet::new();
+    let every = |seconds: f64| Duration::from_secs_f64(seconds);
+    jobs.spawn(repeat("mail", every(0.5), stop.clone(), app.clone(), move |app| {
+        let mailer = mailer.clone();
+        async move { mail::send_due(&app, &mailer).await }
+    }));
+    jobs.spawn(repeat("audit sequence", every(0.5), stop.clone(), app.clone(), |app| async move { sequence::chain(&app).await }));
+    jobs.spawn(repeat("provisioning", every(10.0), stop.clone(), app.clone(), |app| async move { provision::resume(&app).await }));
+    jobs.spawn(repeat("keys", every(60.0), stop.clone(), app.clone(), |app| async move { keys::refresh(&app).await }));
+    jobs.spawn(repeat("housekeeping", every(60.0), stop, app, |app| async move {
+        app.limits.forget_idle();
+        let yesterday = app.clock.now() - chrono::Duration::days(1);
+        app.db.platform().forget_attempts(yesterday).await?;
+        Ok(())
+    }));
+    while jobs.join_next().await.is_some() {}
+}
+
+async fn repeat<F>(name: &'static str, pause: Duration, stop: CancellationToken, app: App, job: impl Fn(App) -> F)
+where
+    F: Future<Output = Result<(), Problem>>,
+{
+    loop {
+        if let Err(problem) = job(app.clone()).await {
+            tracing::warn!(job = name, status = problem.status().as_u16(), reason = problem.reason(), "a job failed and runs again");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}

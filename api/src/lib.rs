@@ -1,0 +1,29 @@
+//! The HTTP API: one folder a resource, one file an operation. [`app::router`] is all a server needs.
+#![recursion_limit = "256"]
+
+pub mod app;
+pub mod http;
+pub mod jobs;
+pub mod routes;
+mod vault;
+
+pub mod audit;
+pub mod auth;
+pub mod buildings;
+pub mod contacts;
+pub mod contracts;
+pub mod elevations;
+pub mod files;
+pub mod health;
+pub mod import_mappings;
+pub mod imports;
+pub mod invitations;
+pub mod members;
+pub mod phases;
+pub mod plans;
+pub mod platform;
+pub mod projects;
+pub mod roles;
+pub mod settings;
+pub mod signups;
+pub mod units;

@@ -1,0 +1,102 @@
+//! Which projects a member may work in.
+
+use std::collections::BTreeSet;
+
+use keystead_ids::ProjectId;
+use keystead_tenants::TenantTx;
+
+use super::store;
+use crate::http::Problem;
+
+/// A member has at most this many listed projects; who needs more has all of them.
+const MAX_PROJECTS: usize = 200;
+
+/// The projects that somebody gives to a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ProjectScope {
+    /// Every project, of today and of tomorrow.
+    All,
+    /// These.
+    Listed(BTreeSet<ProjectId>),
+}
+
+impl ProjectScope {
+    /// Reads what was asked for.
+    ///
+    /// # Errors
+    /// 422 when `project_ids` contradicts `all_projects` or is too long.
+    pub(crate) fn read(all_projects: bool, project_ids: Vec<ProjectId>) -> Result<Self, Problem> {
+        if all_projects && !project_ids.is_empty() {
+            return Err(Problem::field("/project_ids", "must be empty when all_projects is true"));
+        }
+        if project_ids.len() > MAX_PROJECTS {
+            return Err(Problem::field("/project_ids", format!("must name at most {MAX_PROJECTS} projects")));
+        }
+        Ok(if all_projects { Self::All } else { Self::Listed(project_ids.into_iter().collect()) })
+    }
+
+    /// Is it every project?
+    pub(crate) const fn is_all(&self) -> bool {
+        matches!(self, Self::All)
+    }
+
+    /// The listed ones.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = ProjectId> {
+        let listed = match self {
+            Self::All => None,
+            Self::Listed(ids) => Some(ids),
+        };
+        listed.into_iter().flatten().copied()
+    }
+
+    /// May the caller give these projects? Nobody gives a project that they do not see themselves; one that does not exist
+    /// looks the same.
+    ///
+    /// # Errors
+    /// 422 that names the field.
+    pub(crate) async fn check(&self, tx: &TenantTx) -> Result<(), Problem> {
+        match self {
+            Self::All if tx.grant().projects().is_some() => {
+                Err(Problem::field("/all_projects", "must be false: you do not work in every project yourself"))
+            }
+            Self::All => Ok(()),
+            Self::Listed(ids) if ids.is_empty() => Ok(()),
+            Self::Listed(ids) => {
+                let seen = store::visible_projects(tx, ids).await?;
+                if seen == *ids {
+                    Ok(())
+                } else {
+                    Err(Problem::field("/project_ids", "must be projects that you work in"))
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn ids(count: u128) -> Vec<ProjectId> {
+        (1..=count).map(|n| ProjectId(Uuid::from_u128(n))).collect()
+    }
+
+    #[test]
+    fn a_scope_is_everything_or_a_list_without_repeats() {
+        assert_eq!(ProjectScope::read(true, ids(0)).expect("all"), ProjectScope::All);
+        let twice = [ids(2), ids(2)].concat();
+        let scope = ProjectScope::read(false, twice).expect("listed");
+        assert_eq!(scope.listed().collect::<Vec<_>>(), ids(2));
+        assert!(!scope.is_all());
+        assert!(ProjectScope::All.is_all() && ProjectScope::All.listed().next().is_none());
+    }
+
+    #[test]
+    fn contradictions_and_endless_lists_are_refused() {
+        assert!(ProjectScope::read(true, ids(1)).is_err());
+        assert!(ProjectScope::read(false, ids(200)).is_ok());
+        assert!(ProjectScope::read(false, ids(201)).is_err());
+    }
+}

@@ -1,0 +1,42 @@
+//! Tenants and their provisioning.
+
+use axum::{Json, extract::State};
+use keystead_ids::TenantId;
+
+use super::TenantOut;
+use crate::{
+    app::App,
+    http::{Operator, OrNotFound, Page, PageParams, Paging, PathOf, Problem, Problems},
+    jobs,
+};
+
+/// List tenants, newest first.
+#[utoipa::path(get, path = "/tenants", tag = "platform", operation_id = "list_tenants", params(PageParams),
+    responses((status = 200, body = Page<TenantOut>), Problems), extensions(("x-permission" = json!("operator"))))]
+pub(super) async fn list(_: Operator, State(app): State<App>, paging: Paging) -> Result<Json<Page<TenantOut>>, Problem> {
+    let rows = app.db.platform().tenants(paging.after.map(TenantId), paging.fetch_i64()).await?;
+    Ok(Json(paging.page(rows, |row| row.id.uuid(), |row| TenantOut::new(row, Vec::new()))))
+}
+
+/// Read a tenant with its provisioning, step by step.
+#[utoipa::path(get, path = "/tenants/{id}", tag = "platform", operation_id = "read_tenant", params(("id" = TenantId, Path)),
+    responses((status = 200, body = TenantOut), Problems), extensions(("x-permission" = json!("operator"))))]
+pub(super) async fn read(_: Operator, State(app): State<App>, PathOf(id): PathOf<TenantId>) -> Result<Json<TenantOut>, Problem> {
+    show(&app, id).await
+}
+
+/// Provision a tenant again from where it stopped.
+#[utoipa::path(post, path = "/tenants/{id}/provision", tag = "platform", operation_id = "provision_tenant",
+    params(("id" = TenantId, Path)), responses((status = 200, body = TenantOut), Problems),
+    extensions(("x-permission" = json!("operator"))))]
+pub(super) async fn provision(_: Operator, State(app): State<App>, PathOf(id): PathOf<TenantId>) -> Result<Json<TenantOut>, Problem> {
+    app.db.platform().tenant(id).await?.or_not_found()?;
+    jobs::provision::finish(&app, id).await?;
+    show(&app, id).await
+}
+
+async fn show(app: &App, id: TenantId) -> Result<Json<TenantOut>, Problem> {
+    let platform = app.db.platform();
+    let row = platform.tenant(id).await?.or_not_found()?;
+    Ok(Json(TenantOut::new(row, platform.provisioning_steps(id).await?)))
+}

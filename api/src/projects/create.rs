@@ -1,0 +1,45 @@
+//! Create a project.
+
+use keystead_entities::project;
+use keystead_tenants::{
+    Refused,
+    orm::{DbErr, Set},
+};
+
+use super::{ProjectIn, ProjectOut, store};
+use crate::http::{Body, Created, Fresh, ManageProjects, Problem, Problems, Tx};
+
+/// Create a project.
+///
+/// Fails with `project-code-taken` when another project of the tenant has the code.
+#[utoipa::path(post, path = "/", tag = "projects", request_body = ProjectIn,
+    responses((status = 201, body = ProjectOut), Problems), extensions(("x-permission" = json!("projects.manage"))))]
+pub(super) async fn create(
+    tx: Tx<ManageProjects>,
+    fresh: Fresh,
+    Body { input, once }: Body<ProjectIn>,
+) -> Result<Created<ProjectOut>, Problem> {
+    if let Some(earlier) = once.replay(&tx).await? {
+        return Ok(earlier);
+    }
+    let row = project::ActiveModel {
+        tenant_id: Set(tx.tenant()),
+        id: Set(fresh.id()),
+        code: Set(input.code),
+        name: Set(input.name.into_string()),
+        time_zone: Set(input.time_zone),
+        currency: Set(input.currency),
+        ..Default::default()
+    };
+    let out = ProjectOut::from(store::insert(&tx, row).await.map_err(code_taken)?);
+    once.keep(&tx, &fresh, &out).await?;
+    tx.commit().await?;
+    Ok(Created(out))
+}
+
+fn code_taken(error: DbErr) -> Problem {
+    match error.refusal() {
+        Some(refusal) if refusal.is_duplicate() => Problem::conflict("project-code-taken", "Another project has this code"),
+        _ => error.into(),
+    }
+}

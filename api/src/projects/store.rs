@@ -1,0 +1,36 @@
+//! Every query of the slice.
+
+use keystead_entities::project::{ActiveModel, COLUMN, Entity, Model};
+use keystead_ids::ProjectId;
+use keystead_tenants::{
+    TenantTx,
+    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect},
+};
+
+use crate::http::Paging;
+
+pub(crate) async fn find(tx: &TenantTx, id: ProjectId) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(COLUMN.id.eq(id)).one(tx).await
+}
+
+/// Locks the row, so that whoever checked its version is the one who changes it.
+pub(super) async fn locked(tx: &TenantTx, id: ProjectId) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+}
+
+/// Newest first.
+pub(super) async fn page(tx: &TenantTx, paging: &Paging) -> Result<Vec<Model>, DbErr> {
+    let mut query = Entity::find();
+    if let Some(after) = paging.after {
+        query = query.filter(COLUMN.id.lt(ProjectId(after)));
+    }
+    query.order_by_desc(COLUMN.id).limit(paging.fetch()).all(tx).await
+}
+
+pub(super) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {
+    row.insert(tx).await
+}
+
+pub(super) async fn update(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {
+    row.update(tx).await
+}

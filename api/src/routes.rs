@@ -1,0 +1,72 @@
+//! The map: one line a resource.
+
+use axum::Router;
+use utoipa::{
+    OpenApi,
+    openapi::{
+        OpenApi as Document,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{
+    app::App, audit, auth, buildings, contacts, contracts, elevations, files, health, import_mappings, imports, invitations, members, phases,
+    plans, platform, projects, roles, settings, signups, units,
+};
+
+/// The documented API.
+pub(crate) fn api() -> (Router<App>, Document) {
+    OpenApiRouter::with_openapi(ApiDoc::openapi())
+        .nest("/v1/signups", signups::router())
+        .nest("/v1/auth", auth::router())
+        .nest("/v1/me", auth::me_router())
+        .nest("/v1/platform", platform::router())
+        .nest("/v1/settings", settings::router())
+        .nest("/v1/roles", roles::router())
+        .nest("/v1/members", members::router())
+        .nest("/v1/invitations", invitations::router())
+        .nest("/v1/audit", audit::router())
+        .nest("/v1/projects", projects::router())
+        .nest("/v1/phases", phases::router())
+        .nest("/v1/buildings", buildings::router())
+        .nest("/v1/plans", plans::router())
+        .nest("/v1/elevations", elevations::router())
+        .nest("/v1/units", units::router())
+        .nest("/v1/contacts", contacts::router())
+        .nest("/v1/contracts", contracts::router())
+        .nest("/v1/import-mappings", import_mappings::router())
+        .nest("/v1/imports", imports::router())
+        .nest("/v1/files", files::router())
+        .split_for_parts()
+}
+
+/// Adds what is not part of the API proper: health, figures, keys, the document and its reference.
+pub(crate) fn open(api: Router<App>, document: Document) -> Router<App> {
+    // The reference's scripts and styles are in the binary: it asks no other host for anything.
+    api.merge(health::router()).merge(SwaggerUi::new("/docs").url("/v1/openapi.json", document))
+}
+
+/// The OpenAPI document, for tests and generated clients.
+#[must_use]
+pub fn document() -> Document {
+    api().1
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Keystead", description = "Home sales, from first visit to close of escrow."),
+    modifiers(&Bearer),
+    security(("session" = [])),
+)]
+struct ApiDoc;
+
+struct Bearer;
+
+impl utoipa::Modify for Bearer {
+    fn modify(&self, document: &mut Document) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        document.components.get_or_insert_default().add_security_scheme("session", SecurityScheme::Http(scheme));
+    }
+}

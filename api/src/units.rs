@@ -1,0 +1,20 @@
+//! Homes: what is for sale, at what price, and where each stands.
+
+mod create;
+mod list;
+mod read;
+mod store;
+mod update;
+mod wire;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::App;
+pub use wire::{Status, UnitFilters, UnitIn, UnitOut, UnitPatch};
+
+pub(crate) use store::{UnitRow, find};
+
+/// The slice's operations.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list::list, create::create)).routes(routes!(read::read, update::update))
+}

@@ -1,0 +1,65 @@
+//! From a request to its tenant's keys.
+
+use keystead_entities::tenant_key::{COLUMN, Entity, Model};
+use keystead_ids::Permission;
+use keystead_keys::{Purpose, TenantKeys, WrappedKey};
+use keystead_tenants::{
+    TenantTx,
+    orm::{DbErr, EntityTrait, QueryFilter},
+};
+
+use crate::{app::App, http::Problem};
+
+/// Code of `app.contacts` in the places of sealed values. Values open under their table's code only: it never changes, and
+/// the code of a table that is gone is not used again.
+pub(crate) const CONTACTS: u16 = 1;
+
+/// What buyers' data is sealed and searched with. The other purposes have no business in a request.
+const PURPOSES: [Purpose; 2] = [Purpose::Pii, Purpose::Index];
+
+/// The keys of the tenant, for a caller who may see buyers.
+///
+/// Call it before the first query of `tx`: then no database connection is held while KMS answers. The wrapped keys are read
+/// in a transaction of their own for the same reason, and only when the cache has none that are fresh and of this epoch.
+///
+/// # Errors
+/// 403 without `contacts.read`; 503 `kms-unavailable` or `keys-denied` when KMS does not unwrap the keys.
+pub(crate) async fn open(app: &App, tx: &TenantTx) -> Result<TenantKeys, Problem> {
+    let grant = tx.grant();
+    // Before the cache is asked: what the policies would refuse must not depend on what is cached.
+    if !grant.permissions().allows(Permission::ContactsRead) {
+        return Err(Problem::forbidden().log("the tenant's keys need contacts.read"));
+    }
+    if let Some(keys) = app.keys.warm(grant.tenant(), grant.key_epoch()).await {
+        return Ok(keys);
+    }
+    let reading = app.db.begin(grant);
+    let rows = rows(&reading).await?;
+    reading.commit().await?;
+    let wrapped = rows.into_iter().map(wrapped).collect::<Result<Vec<_>, _>>()?;
+    Ok(app.keys.tenant(&wrapped, grant.key_epoch()).await?)
+}
+
+/// The keys, or none for a caller who sees no buyers: their answers leave personal fields out.
+///
+/// # Errors
+/// Those of [`open`] but for the permission.
+pub(crate) async fn open_if_allowed(app: &App, tx: &TenantTx) -> Result<Option<TenantKeys>, Problem> {
+    if tx.grant().permissions().allows(Permission::ContactsRead) { open(app, tx).await.map(Some) } else { Ok(None) }
+}
+
+/// Current keys and the retired ones, under which older values still stand.
+async fn rows(tx: &TenantTx) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(COLUMN.purpose.is_in(PURPOSES.map(Purpose::name))).all(tx).await
+}
+
+fn wrapped(row: Model) -> Result<WrappedKey, Problem> {
+    let unreadable = || Problem::internal("a row of app.tenant_keys does not read");
+    Ok(WrappedKey {
+        tenant: row.tenant_id,
+        purpose: row.purpose.parse().map_err(|_| unreadable())?,
+        version: row.version.try_into().map_err(|_| unreadable())?,
+        kms_key: row.kms_key,
+        wrapped: row.wrapped,
+    })
+}

@@ -1,0 +1,90 @@
+//! An S3 server on files.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s_fs::FileSystem;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// The only key the server knows.
+#[derive(Clone)]
+pub struct AccessKey {
+    /// Access key id.
+    pub id: String,
+    /// Secret access key.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for AccessKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessKey").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// A running S3 server; stops when dropped.
+#[derive(Debug)]
+pub struct S3 {
+    addr: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl S3 {
+    /// Serves the folder `root`, one sub-folder per bucket.
+    ///
+    /// # Errors
+    /// When the folder or the address cannot be used.
+    pub async fn start(root: &Path, addr: SocketAddr, key: &AccessKey) -> Result<Self> {
+        fs::create_dir_all(root).with_context(|| format!("cannot create {}", root.display()))?;
+        // The error of the store is not Sync, so only its text can be kept.
+        let files =
+            FileSystem::new(root).map_err(|error| anyhow::anyhow!("cannot open {}: {error:?}", root.display()))?;
+        let mut service = S3ServiceBuilder::new(files);
+        service.set_auth(SimpleAuth::from_single(key.id.as_str(), key.secret.as_str()));
+        let listener = TcpListener::bind(addr).await.with_context(|| format!("cannot listen on {addr} for S3"))?;
+        let addr = listener.local_addr()?;
+        Ok(Self { addr, task: tokio::spawn(accept(listener, service.build())) })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The endpoint as clients take it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+}
+
+impl Drop for S3 {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, service: S3Service) {
+    loop {
+        match listener.accept().await {
+            Ok((socket, _)) => {
+                let service = service.clone();
+                tokio::spawn(async move {
+                    // A client that hangs up is its own business.
+                    let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "S3 cannot accept a connection");
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        }
+    }
+}

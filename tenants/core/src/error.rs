@@ -1,0 +1,144 @@
+//! What the database answers when it does not do what it was asked.
+
+use std::{fmt, str::FromStr};
+
+use sea_orm::{DbErr, RuntimeErr};
+use thiserror::Error;
+
+/// A statement that the database refused, without any value of the statement: messages of the server may quote rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// SQLSTATE.
+    pub code: String,
+    /// The violated constraint, where there is one.
+    pub constraint: Option<String>,
+}
+
+impl Refusal {
+    pub(crate) fn of(error: &tokio_postgres::Error) -> Option<Self> {
+        let db = error.as_db_error()?;
+        Some(Self { code: db.code().code().to_owned(), constraint: db.constraint().map(str::to_owned) })
+    }
+
+    /// A UNIQUE constraint was violated.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        self.code == "23505"
+    }
+
+    /// A referenced row does not exist, or is another tenant's or project's.
+    #[must_use]
+    pub fn is_missing_reference(&self) -> bool {
+        self.code == "23503"
+    }
+
+    /// A CHECK constraint was violated.
+    #[must_use]
+    pub fn is_check(&self) -> bool {
+        self.code == "23514"
+    }
+
+    /// Row-level security or a grant said no.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.code == "42501"
+    }
+
+    /// Another transaction stood in the way: trying again may help.
+    #[must_use]
+    pub fn is_contention(&self) -> bool {
+        matches!(self.code.as_str(), "40001" | "40P01" | "55P03" | "57014")
+    }
+
+    /// Is it this constraint?
+    #[must_use]
+    pub fn violates(&self, constraint: &str) -> bool {
+        self.constraint.as_deref() == Some(constraint)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SQLSTATE {} on {}", self.code, self.constraint.as_deref().unwrap_or("-"))
+    }
+}
+
+impl FromStr for Refusal {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (code, constraint) = text.strip_prefix("SQLSTATE ").and_then(|rest| rest.split_once(" on ")).ok_or(())?;
+        Ok(Self { code: code.to_owned(), constraint: (constraint != "-").then(|| constraint.to_owned()) })
+    }
+}
+
+/// Reads the refusal out of an error.
+pub trait Refused {
+    /// The refusal, when the database answered with one; `None` when it did not answer.
+    fn refusal(&self) -> Option<Refusal>;
+}
+
+impl Refused for DbErr {
+    fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Exec(RuntimeErr::Internal(text)) | Self::Query(RuntimeErr::Internal(text)) => text.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Refused for DbError {
+    fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Why a platform method or a transaction failed.
+#[derive(Debug, Error)]
+pub enum DbError {
+    /// No connection became free in time.
+    #[error("no database connection became free in time")]
+    Busy,
+    /// The server is not reachable, or the connection broke.
+    #[error("the database is not reachable")]
+    Unreachable,
+    /// The server refused a statement.
+    #[error("the database refused: {0}")]
+    Refused(Refusal),
+    /// A stored value does not parse: corruption, not a caller's mistake.
+    #[error("corrupt value in {table}.{column}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+}
+
+impl From<tokio_postgres::Error> for DbError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Refusal::of(&error).map_or(Self::Unreachable, Self::Refused)
+    }
+}
+
+impl From<deadpool_postgres::PoolError> for DbError {
+    fn from(error: deadpool_postgres::PoolError) -> Self {
+        match error {
+            deadpool_postgres::PoolError::Timeout(_) => Self::Busy,
+            deadpool_postgres::PoolError::Backend(error) => error.into(),
+            _ => Self::Unreachable,
+        }
+    }
+}
+
+impl From<DbError> for DbErr {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Refused(refusal) => Self::Query(RuntimeErr::Internal(refusal.to_string())),
+            other => Self::Conn(RuntimeErr::Internal(other.to_string())),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The part of sea-orm that slices may use: queries and entities, no connection, no raw statement.
+
+pub use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel,
+    ActiveValue::Unchanged, JoinType, NotSet, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Set, TryInsertResult,
+    sea_query::{self, Expr, OnConflict, Query},
+};

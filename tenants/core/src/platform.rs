@@ -1,0 +1,53 @@
+//! What crosses tenants: a closed list of methods under the platform's own database role.
+
+mod identities;
+mod outbox;
+mod sessions;
+mod signing_keys;
+mod signups;
+mod tenants;
+
+use std::{sync::Arc, time::Duration};
+
+use deadpool_postgres::{Object, Pool};
+use keystead_ids::SessionId;
+use moka::future::Cache;
+
+use crate::DbError;
+pub use identities::{Attempt, Identity, NewIdentity};
+pub use outbox::{DueMail, QueuedMail, WorkerDb};
+pub use sessions::{Membership, NewSession, OpenInvitation, RefreshOutcome, Session, SessionScope};
+pub use signing_keys::StoredSigningKey;
+pub use signups::{NewSignup, Signup, SignupState, SlugTaken};
+pub use tenants::{ProvisioningStep, Tenant, TenantState};
+
+/// How long a session's grant is believed before the database is asked again: the bound on revocation.
+const SESSION_BELIEVED: Duration = Duration::from_secs(5);
+
+/// Sign-up, tenants, logins and sessions.
+#[derive(Clone)]
+pub struct PlatformDb {
+    pool: Pool,
+    sessions: Cache<SessionId, Option<Arc<Session>>>,
+    tenants_by_slug: Cache<String, Option<Tenant>>,
+}
+
+impl PlatformDb {
+    pub(crate) fn new(pool: Pool) -> Self {
+        let cache = |capacity| Cache::builder().max_capacity(capacity).time_to_live(SESSION_BELIEVED);
+        Self { pool, sessions: cache(50_000).build(), tenants_by_slug: Cache::builder().max_capacity(10_000).time_to_live(SESSION_BELIEVED).build() }
+    }
+
+    async fn connection(&self) -> Result<Object, DbError> {
+        Ok(self.pool.get().await?)
+    }
+
+    /// Is the database there?
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        self.connection().await?.query_one("SELECT 1", &[]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! The pools: one a role, private to this crate.
+
+use std::{str::FromStr, sync::Arc, time::Duration};
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use keystead_ids::{RequestId, TenantId};
+
+use crate::{
+    DbError, PlatformDb, RootSecret, SystemJob, TenantGrant, TenantTx, context::ContextSigner, platform::WorkerDb,
+};
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub struct DatabaseUrls {
+    /// `postgres://host:port/database`, without user: each role logs in with the password derived from the root secret.
+    pub server: String,
+    /// Connections for tenants' work.
+    pub connections: usize,
+    /// Connections for sign-up, sessions and operators.
+    pub platform_connections: usize,
+}
+
+/// Every way to the database that the product has.
+#[derive(Clone)]
+pub struct Databases {
+    tenants: TenantDb,
+    platform: PlatformDb,
+    worker: WorkerDb,
+}
+
+#[derive(Clone)]
+pub(crate) struct TenantDb {
+    pub(crate) pool: Pool,
+    pub(crate) signer: Arc<ContextSigner>,
+}
+
+impl Databases {
+    /// Prepares the pools; connections open on first use.
+    ///
+    /// # Errors
+    /// [`DbError::Unreachable`] when the address does not parse.
+    pub fn open(urls: &DatabaseUrls, root: &RootSecret) -> Result<Self, DbError> {
+        let pool = |role: &str, size: usize| pool(urls, root, role, size);
+        Ok(Self {
+            tenants: TenantDb { pool: pool("keystead_app", urls.connections)?, signer: Arc::new(ContextSigner::new(root)) },
+            platform: PlatformDb::new(pool("keystead_platform", urls.platform_connections)?),
+            worker: WorkerDb::new(pool("keystead_worker", 2)?),
+        })
+    }
+
+    /// Begins work in a tenant. No connection is taken before the first query.
+    #[must_use]
+    pub fn begin(&self, grant: &TenantGrant) -> TenantTx {
+        TenantTx::begin(&self.tenants, grant.clone())
+    }
+
+    /// Begins a job of the platform in a tenant.
+    #[must_use]
+    pub fn begin_job(&self, tenant: TenantId, job: SystemJob, request: RequestId) -> TenantTx {
+        TenantTx::begin(&self.tenants, TenantGrant::system(tenant, job, request, 0))
+    }
+
+    /// What crosses tenants.
+    #[must_use]
+    pub const fn platform(&self) -> &PlatformDb {
+        &self.platform
+    }
+
+    /// Background work.
+    #[must_use]
+    pub const fn worker(&self) -> &WorkerDb {
+        &self.worker
+    }
+}
+
+fn pool(urls: &DatabaseUrls, root: &RootSecret, role: &str, size: usize) -> Result<Pool, DbError> {
+    let mut config = tokio_postgres::Config::from_str(&urls.server).map_err(|_| DbError::Unreachable)?;
+    config
+        .user(role)
+        .password(root.role_password(role))
+        .application_name(role)
+        .connect_timeout(Duration::from_secs(3))
+        .keepalives_idle(Duration::from_secs(30));
+    // A connection only ever comes back after a COMMIT or ROLLBACK that the server answered, so no reset query is needed.
+    let manager = Manager::from_config(config, tokio_postgres::NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    Pool::builder(manager)
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(Duration::from_secs(5)))
+        .create_timeout(Some(Duration::from_secs(5)))
+        .build()
+        .map_err(|_| DbError::Unreachable)
+}

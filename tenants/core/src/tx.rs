@@ -1,0 +1,224 @@
+//! The transaction in which all of a tenant's work happens.
+#![expect(clippy::disallowed_types, reason = "this is where statements are sent")]
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use deadpool_postgres::Object;
+use futures::future::join3;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, ProxyExecResult, ProxyRow, QueryResult, Statement};
+use tokio::sync::OnceCell;
+use tokio_postgres::types::ToSql;
+
+use crate::{
+    DbError, TenantGrant,
+    pool::TenantDb,
+    value::{Param, row_values},
+};
+
+/// Statements longer than this are built per call (bulk inserts), so caching them would only fill memory.
+const CACHED_STATEMENT_BYTES: usize = 4096;
+
+/// One transaction in one tenant.
+///
+/// Lazy: nothing happens before the first query, which travels in one round trip with BEGIN and the signed context.
+/// Dropping rolls back. The connection goes back to the pool only after the server has answered COMMIT or ROLLBACK, so a
+/// caller that is cancelled at any await leaves no open transaction behind.
+#[must_use = "a transaction that is dropped does nothing"]
+pub struct TenantTx {
+    db: TenantDb,
+    grant: TenantGrant,
+    connection: OnceCell<Object>,
+    begun: AtomicBool,
+    savepoints: AtomicU32,
+    outcome: Outcome,
+}
+
+/// Tells, after the transaction is gone, whether it left writes behind that were never committed.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome(Arc<OutcomeFlags>);
+
+#[derive(Debug, Default)]
+struct OutcomeFlags {
+    wrote: AtomicBool,
+    committed: AtomicBool,
+}
+
+impl Outcome {
+    /// Something was written and not committed.
+    #[must_use]
+    pub fn lost_writes(&self) -> bool {
+        self.0.wrote.load(Ordering::Acquire) && !self.0.committed.load(Ordering::Acquire)
+    }
+}
+
+impl TenantTx {
+    pub(crate) fn begin(db: &TenantDb, grant: TenantGrant) -> Self {
+        Self {
+            db: db.clone(),
+            grant,
+            connection: OnceCell::new(),
+            begun: AtomicBool::new(false),
+            savepoints: AtomicU32::new(0),
+            outcome: Outcome::default(),
+        }
+    }
+
+    /// What this transaction may see.
+    #[must_use]
+    pub const fn grant(&self) -> &TenantGrant {
+        &self.grant
+    }
+
+    /// A handle that outlives the transaction.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome.clone()
+    }
+
+    /// Makes the writes durable.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer; then nothing was acknowledged.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        if let Some(connection) = self.connection.get()
+            && self.begun.load(Ordering::Acquire)
+        {
+            connection.batch_execute("COMMIT").await.map_err(DbError::from)?;
+            // COMMIT was answered: the connection is idle and clean.
+            self.begun.store(false, Ordering::Release);
+        }
+        self.outcome.0.committed.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Runs `work` behind a savepoint: when it fails, only what it did is undone.
+    ///
+    /// # Errors
+    /// What `work` fails with, or the database's own failure.
+    pub async fn savepoint<T, E: From<DbErr>>(&self, work: impl AsyncFnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
+        let name = format!("s{}", self.savepoints.fetch_add(1, Ordering::Relaxed));
+        self.execute_unprepared(&format!("SAVEPOINT {name}")).await?;
+        match work(self).await {
+            Ok(value) => {
+                self.execute_unprepared(&format!("RELEASE SAVEPOINT {name}")).await?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.execute_unprepared(&format!("ROLLBACK TO SAVEPOINT {name}")).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn connection(&self) -> Result<&Object, DbError> {
+        self.connection.get_or_try_init(async || Ok(self.db.pool.get().await?)).await
+    }
+
+    /// Runs `work`; when it is the first of the transaction, BEGIN and the signed context travel ahead of it in the same
+    /// write. They are polled in order, and each is sent by its first poll. Should either fail, the server refuses `work`.
+    async fn run<T>(
+        &self,
+        connection: &Object,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, DbError> {
+        if self.begun.load(Ordering::Acquire) {
+            return Ok(work.await?);
+        }
+        let set_context = connection.prepare_cached("SELECT set_config('app.ctx', $1, true)").await?;
+        let context = self.db.signer.sign(&self.grant);
+        let context: [&(dyn ToSql + Sync); 1] = [&context];
+        self.begun.store(true, Ordering::Release);
+        let (began, set, done) =
+            join3(connection.batch_execute("BEGIN"), connection.execute(&set_context, &context), work).await;
+        began?;
+        set?;
+        Ok(done?)
+    }
+
+    async fn prepare(&self, connection: &Object, sql: &str) -> Result<tokio_postgres::Statement, DbError> {
+        if is_write(sql) {
+            self.outcome.0.wrote.store(true, Ordering::Release);
+        }
+        let prepared = if sql.len() <= CACHED_STATEMENT_BYTES {
+            connection.prepare_cached(sql).await
+        } else {
+            connection.prepare(sql).await
+        };
+        Ok(prepared?)
+    }
+
+    async fn rows(&self, statement: Statement) -> Result<Vec<tokio_postgres::Row>, DbError> {
+        let connection = self.connection().await?;
+        let prepared = self.prepare(connection, &statement.sql).await?;
+        let params = params(statement);
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as _).collect();
+        self.run(connection, connection.query(&prepared, &params)).await
+    }
+}
+
+fn params(statement: Statement) -> Vec<Param> {
+    statement.values.map(|values| values.0.into_iter().map(Param).collect()).unwrap_or_default()
+}
+
+fn is_write(sql: &str) -> bool {
+    let verb = sql.trim_start().get(..6).unwrap_or_default();
+    ["INSERT", "UPDATE", "DELETE"].iter().any(|write| verb.eq_ignore_ascii_case(write))
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for TenantTx {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let connection = self.connection().await?;
+        let prepared = self.prepare(connection, &statement.sql).await?;
+        let params = params(statement);
+        let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as _).collect();
+        let changed = self.run(connection, connection.execute(&prepared, &params)).await?;
+        Ok(ProxyExecResult::new(0, changed).into())
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let connection = self.connection().await?;
+        self.run(connection, connection.batch_execute(sql)).await?;
+        Ok(ProxyExecResult::default().into())
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = self.rows(statement).await?;
+        rows.iter().map(|row| Ok(ProxyRow::new(row_values(row)?).into())).collect()
+    }
+}
+
+impl Drop for TenantTx {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        if !self.begun.load(Ordering::Acquire) {
+            return;
+        }
+        // Never hand out a connection whose transaction may still be open: it rejoins the pool after the server said so.
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(roll_back(connection))),
+            Err(_) => drop(Object::take(connection)),
+        }
+    }
+}
+
+async fn roll_back(connection: Object) {
+    let answered = tokio::time::timeout(Duration::from_secs(5), connection.batch_execute("ROLLBACK")).await;
+    if !matches!(answered, Ok(Ok(()))) {
+        drop(Object::take(connection));
+    }
+}

@@ -1,0 +1,27 @@
+//! Mail that waits to be sent; insert only.
+
+use keystead_ids::TenantId;
+use sea_orm::entity::prelude::*;
+
+/// Mail that waits to be sent; insert only.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(schema_name = "platform", table_name = "outbox")]
+pub struct Model {
+    /// The tenant.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: TenantId,
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Recipient.
+    pub recipient: String,
+    /// Message.
+    pub message: Json,
+    /// Next at.
+    pub next_at: DateTimeUtc,
+    /// When it was made.
+    pub created_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

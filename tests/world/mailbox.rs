@@ -1,0 +1,27 @@
+//! The mailbox that the server's mail lands in.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::{database::service, world::client};
+
+/// Waits for mail to `address` with a link, and returns the newest link's token.
+pub async fn token_mailed_to(address: &str, prefix: &str) -> String {
+    let mails = format!("{}/api/mails", service("KEYSTEAD_MAILBOX_URL").trim_end_matches('/'));
+    let pattern = regex::Regex::new(&format!("{prefix}[A-Za-z0-9_-]{{48}}")).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < deadline {
+        let answer = client().get(&mails).query(&[("to", address)]).send().await.expect("the mailbox answers");
+        let found: Value = answer.json().await.unwrap();
+        let token = found.as_array().into_iter().flatten().find_map(|mail| {
+            let text = mail["text"].as_str().unwrap_or_default();
+            pattern.find(text).map(|token| token.as_str().to_owned())
+        });
+        if let Some(token) = token {
+            return token;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no mail with a {prefix} token came to {address}");
+}

@@ -1,0 +1,128 @@
+//! The server under test.
+
+use std::{net::SocketAddr, num::NonZeroU32};
+
+use keystead_api::app::App;
+use keystead_server::{boot, config::{Serve, Shared}};
+use keystead_tenants::Clock;
+use tokio::{net::TcpListener, sync::oneshot};
+
+use crate::{
+    Call, Database, Operator, Tenant, fresh_database,
+    database::service,
+};
+
+/// A server with a database of its own.
+pub struct World {
+    /// Where it answers.
+    pub url: String,
+    /// Its database.
+    pub database: Database,
+    /// The application, for what has no route.
+    pub app: App,
+    /// HTTP client.
+    pub http: reqwest::Client,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+/// What may differ from the default.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Verified sign-ups become tenants by themselves.
+    pub auto_approve: bool,
+    /// Requests a minute and member.
+    pub per_member: u32,
+    /// Requests a minute and address without a session.
+    pub per_address: u32,
+    /// Database connections.
+    pub db_pool: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { auto_approve: true, per_member: 1_000_000, per_address: 1_000_000, db_pool: 8 }
+    }
+}
+
+/// The first operator of every world.
+pub(crate) const OPERATOR: &str = "operator@keystead.test";
+
+/// A server's configuration on the local services.
+#[must_use]
+pub fn server_config(database: &Database, options: &Options, listen: SocketAddr) -> Serve {
+    let quota = |per_minute| NonZeroU32::new(per_minute).unwrap();
+    Serve {
+        shared: Shared { database_url: database.url.clone(), secret: service("KEYSTEAD_SECRET").into() },
+        listen,
+        public_url: format!("http://localhost:{}", listen.port()),
+        base_domain: "localhost".into(),
+        cell: database.name().replace("t_", "c"),
+        region: service("AWS_REGION"),
+        kms_endpoint: Some(service("AWS_ENDPOINT_URL_KMS")),
+        s3_endpoint: Some(service("AWS_ENDPOINT_URL_S3")),
+        s3_public_endpoint: None,
+        bucket: database.name().replace('_', "-"),
+        smtp_url: service("KEYSTEAD_SMTP_URL"),
+        mail_from: "Keystead <no-reply@keystead.test>".into(),
+        auto_approve: options.auto_approve,
+        operator_email: Some(OPERATOR.into()),
+        operator_password: Some(crate::PASSWORD.to_owned().into()),
+        per_member: quota(options.per_member),
+        per_address: quota(options.per_address),
+        db_pool: options.db_pool,
+        state_folder: std::env::temp_dir(),
+    }
+}
+
+impl World {
+    /// A world with the defaults.
+    pub async fn new() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    /// A world that differs.
+    pub async fn with(options: Options) -> Self {
+        Self::at(options, Clock::system()).await
+    }
+
+    /// A world with its own time.
+    pub async fn at(options: Options, clock: Clock) -> Self {
+        let database = fresh_database().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let config = server_config(&database, &options, address);
+        let app = boot::app(&config, clock).await.expect("the server starts");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = app.clone();
+        tokio::spawn(async move {
+            boot::serve(&config, serving, listener, async move { drop(stopped.await) }).await.expect("the server serves");
+        });
+        Self { url: format!("http://{address}"), database, app, http: client(), stop: Some(stop) }
+    }
+
+    /// A request by nobody in particular.
+    #[must_use]
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        Call::new(&self.http, method, &format!("{}{path}", self.url))
+    }
+
+    /// A builder that signed up, verified and is active.
+    pub async fn tenant(&self, slug: &str) -> Tenant<'_> {
+        Tenant::sign_up(self, slug).await
+    }
+
+    /// The first operator.
+    pub async fn operator(&self) -> Operator {
+        Operator::log_in(self).await
+    }
+
+    /// Asks the server to stop; it drains.
+    pub fn stop(&mut self) {
+        drop(self.stop.take());
+    }
+}
+
+/// A client that asks no proxy for a loopback address.
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
