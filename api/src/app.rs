@@ -7,12 +7,7 @@ use std::{
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    http::StatusCode,
-    middleware,
-};
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use chrono::{DateTime, Utc};
 use keystead_blobs::Blobs;
 use keystead_identity::{Audience, Claims, KeyRing, Passwords, TokenError};
@@ -158,7 +153,6 @@ impl App {
 }
 
 /// The whole API with its layers.
-#[must_use]
 pub fn router(app: &App) -> Router {
     let (router, document) = routes::api();
     routes::open(router, document)

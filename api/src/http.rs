@@ -14,12 +14,12 @@ pub(crate) mod text;
 mod whole;
 
 pub use body::{Body, Created, Params, PathOf};
-pub use caller::{Caller, Needs, Operator, Tx};
 pub use caller::{
-    ApproveContracts, CancelContracts, ManageContacts, ManageFiles, ManageMembers, ManageProjects, ManageSettings, ManageUnits,
-    ReadAudit, ReadContacts, ReadContracts, ReadFiles, ReadMembers, ReadProjects, ReadSettings, ReadUnits, RevealContacts,
-    WriteContracts,
+    ApproveContracts, CancelContracts, ManageContacts, ManageFiles, ManageMembers, ManageProjects, ManageSettings,
+    ManageUnits, ReadAudit, ReadContacts, ReadContracts, ReadFiles, ReadMembers, ReadProjects, ReadSettings, ReadUnits,
+    RevealContacts, WriteContracts,
 };
+pub use caller::{Caller, Needs, Operator, Tx};
 pub use etag::{IfMatch, Versioned};
 pub use limits::{Limits, Quotas};
 pub use money::Money;

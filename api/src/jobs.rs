@@ -22,8 +22,12 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
         let mailer = mailer.clone();
         async move { mail::send_due(&app, &mailer).await }
     }));
-    jobs.spawn(repeat("audit sequence", every(0.5), stop.clone(), app.clone(), |app| async move { sequence::chain(&app).await }));
-    jobs.spawn(repeat("provisioning", every(10.0), stop.clone(), app.clone(), |app| async move { provision::resume(&app).await }));
+    jobs.spawn(repeat("audit sequence", every(0.5), stop.clone(), app.clone(), |app| async move {
+        sequence::chain(&app).await
+    }));
+    jobs.spawn(repeat("provisioning", every(10.0), stop.clone(), app.clone(), |app| async move {
+        provision::resume(&app).await
+    }));
     jobs.spawn(repeat("keys", every(60.0), stop.clone(), app.clone(), |app| async move { keys::refresh(&app).await }));
     jobs.spawn(repeat("housekeeping", every(60.0), stop, app, |app| async move {
         app.limits.forget_idle();
@@ -40,7 +44,12 @@ where
 {
     loop {
         if let Err(problem) = job(app.clone()).await {
-            tracing::warn!(job = name, status = problem.status().as_u16(), reason = problem.reason(), "a job failed and runs again");
+            tracing::warn!(
+                job = name,
+                status = problem.status().as_u16(),
+                reason = problem.reason(),
+                "a job failed and runs again"
+            );
         }
         tokio::select! {
             () = stop.cancelled() => return,

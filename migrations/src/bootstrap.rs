@@ -27,7 +27,9 @@ pub struct Roles {
 pub async fn create_database(admin: &Client, database: &str) -> Result<bool, MigrateError> {
     let exists = admin.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&database]).await?.is_some();
     if !exists {
-        admin.batch_execute(&format!("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0", quoted(database))).await?;
+        admin
+            .batch_execute(&format!("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0", quoted(database)))
+            .await?;
     }
     Ok(!exists)
 }
@@ -67,7 +69,9 @@ async fn login(admin: &Client, name: &str, password: &str, attributes: &str) -> 
 async fn role(admin: &Client, name: &str, attributes: &str) -> Result<(), MigrateError> {
     let exists = admin.query_opt("SELECT 1 FROM pg_roles WHERE rolname = $1", &[&name]).await?.is_some();
     let verb = if exists { "ALTER" } else { "CREATE" };
-    Ok(admin.batch_execute(&format!("{verb} ROLE {name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {attributes}")).await?)
+    Ok(admin
+        .batch_execute(&format!("{verb} ROLE {name} NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {attributes}"))
+        .await?)
 }
 
 fn quoted(identifier: &str) -> String {

@@ -177,9 +177,7 @@ GRANT {command}{columns} ON app.{name} TO keystead_app, keystead_worker;",
             Scope::Project => "project_id",
             Scope::IsProject => "id",
         };
-        format!(
-            "{permitted} AND ((SELECT ctx.all_projects()) OR {column} = ANY ((SELECT ctx.project_ids())::uuid[]))"
-        )
+        format!("{permitted} AND ((SELECT ctx.all_projects()) OR {column} = ANY ((SELECT ctx.project_ids())::uuid[]))")
     }
 
     fn audit_trigger(&self, sql: &mut String) {

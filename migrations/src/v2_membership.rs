@@ -108,6 +108,14 @@ GRANT SELECT, INSERT ON app.idempotency_keys TO keystead_app;
     let invitation_lookup = "CREATE INDEX invitations_by_token ON app.invitations (token_hash);
 CREATE INDEX members_by_identity ON app.members (identity_id);";
 
-    [settings.sql(), roles.sql(), members.sql(), invitations.sql(), tenant_keys.sql(), idempotency, invitation_lookup.to_owned()]
-        .concat()
+    [
+        settings.sql(),
+        roles.sql(),
+        members.sql(),
+        invitations.sql(),
+        tenant_keys.sql(),
+        idempotency,
+        invitation_lookup.to_owned(),
+    ]
+    .concat()
 }

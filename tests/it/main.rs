@@ -1,4 +1,25 @@
 //! The product, over HTTP and on its real services. One binary; the tests mirror the routes.
 #![expect(clippy::unwrap_used, reason = "in tests a panic is the report")]
 
+mod audit;
+mod bad_input;
+mod cancellation;
+mod catalogue;
+mod crash_postgres;
+mod crash_server;
+mod double_sale;
+mod health;
+mod imports;
+mod kms_outage;
 mod main_job;
+mod membership;
+mod openapi;
+mod pii_canary;
+mod policies;
+mod provisioning;
+mod readme;
+mod rows;
+mod seed;
+mod sessions;
+mod time;
+mod transactions;

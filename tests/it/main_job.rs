@@ -32,7 +32,11 @@ async fn a_builder_signs_up_and_sells_a_home() {
     let created = agent.post("/v1/contracts", &contract).expect(201).await;
     let id = created.id();
     assert_eq!(created.json["price"]["amount_minor"], 65_000_000);
-    assert!(!created.text.contains("Jane") && !created.text.contains("example.com"), "buyers are masked: {}", created.text);
+    assert!(
+        !created.text.contains("Jane") && !created.text.contains("example.com"),
+        "buyers are masked: {}",
+        created.text
+    );
     let again = json!({ "unit_id": home, "buyers": [{ "contact": { "name": "Third Person" } }] });
     agent.post("/v1/contracts", &again).expect(409).await;
 
@@ -54,7 +58,14 @@ async fn a_builder_signs_up_and_sells_a_home() {
 
     let trail = acme.admin.get("/v1/audit/events?limit=200").expect(200).await;
     let actions: Vec<&str> = trail.items().iter().filter_map(|event| event["action"].as_str()).collect();
-    for action in ["contract.created", "contract.submitted", "contract.approved", "contract.cancelled", "reveal.created", "member.created"] {
+    for action in [
+        "contract.created",
+        "contract.submitted",
+        "contract.approved",
+        "contract.cancelled",
+        "reveal.created",
+        "member.created",
+    ] {
         assert!(actions.contains(&action), "{action} is missing in {actions:?}");
     }
     assert!(!trail.text.contains("Jane") && !trail.text.contains("example.com"), "the trail holds no buyer in full");

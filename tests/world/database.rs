@@ -49,7 +49,8 @@ pub async fn fresh_database() -> Database {
     server.batch_execute("SELECT pg_advisory_unlock(90210)").await.unwrap();
     // Grants on the database itself are not part of a template.
     server.batch_execute(&format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC")).await.unwrap();
-    let roles = "keystead_migrate, keystead_app, keystead_worker, keystead_platform, keystead_backup, keystead_audit_ro";
+    let roles =
+        "keystead_migrate, keystead_app, keystead_worker, keystead_platform, keystead_backup, keystead_audit_ro";
     server.batch_execute(&format!("GRANT CONNECT ON DATABASE {name} TO {roles}")).await.unwrap();
     let port = admin.get_ports()[0];
     Database { url: format!("postgres://127.0.0.1:{port}/{name}"), admin, name }
@@ -63,6 +64,13 @@ async fn wait_until_alone(server: &Client) {
 }
 
 impl Database {
+    /// A database of a cluster of the test's own.
+    pub(crate) fn on(admin_url: &str, name: &str) -> Self {
+        let admin: Config = admin_url.parse().unwrap();
+        let port = admin.get_ports()[0];
+        Self { url: format!("postgres://127.0.0.1:{port}/{name}"), admin, name: name.to_owned() }
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {

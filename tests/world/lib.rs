@@ -5,16 +5,31 @@
 #![expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "in tests a panic is the report")]
 
 mod api;
+pub mod context;
 mod database;
 mod mailbox;
 mod people;
+mod persistent;
+mod process;
+mod site;
+mod trail;
 mod world;
 
 pub use api::{Answer, Call};
 pub use database::{Database, fresh_database};
 pub use mailbox::token_mailed_to;
 pub use people::{Operator, Person, Tenant};
+pub use persistent::{Sale, Seen, check_sales, import_to_the_end, insist, sell};
+pub use process::{OwnServices, ServerProcess, count};
+pub use site::Site;
+pub use trail::verified_trail;
 pub use world::{Options, World, server_config};
 
 /// A password that passes every rule.
 pub const PASSWORD: &str = "cobalt-Lantern-7-meadow-drift";
+
+/// The UUID inside an id of the API.
+#[must_use]
+pub fn uuid_of(id: &str) -> uuid::Uuid {
+    id.split_once('_').map_or(id, |(_, uuid)| uuid).parse().unwrap_or_else(|_| panic!("{id} is no id"))
+}

@@ -8,7 +8,12 @@ use crate::{database::service, world::client};
 
 /// Waits for mail to `address` with a link, and returns the newest link's token.
 pub async fn token_mailed_to(address: &str, prefix: &str) -> String {
-    let mails = format!("{}/api/mails", service("KEYSTEAD_MAILBOX_URL").trim_end_matches('/'));
+    token_in(&service("KEYSTEAD_MAILBOX_URL"), address, prefix).await
+}
+
+/// The same, in the mailbox at a URL.
+pub(crate) async fn token_in(mailbox: &str, address: &str, prefix: &str) -> String {
+    let mails = format!("{}/api/mails", mailbox.trim_end_matches('/'));
     let pattern = regex::Regex::new(&format!("{prefix}[A-Za-z0-9_-]{{48}}")).unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     while Instant::now() < deadline {

@@ -4,12 +4,12 @@ use keystead_ids::PresetRole;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{Call, PASSWORD, World, mailbox::token_mailed_to, world::OPERATOR};
+use crate::{Call, PASSWORD, Site, World, world::OPERATOR};
 
 /// A builder on the platform.
-pub struct Tenant<'w> {
+pub struct Tenant<'w, S = World> {
     /// Where.
-    pub world: &'w World,
+    pub world: &'w S,
     /// Its slug.
     pub slug: String,
     /// Its id.
@@ -38,7 +38,7 @@ pub type Operator = Person;
 
 impl Person {
     /// Logs in; `tenant` is empty for the operator console.
-    pub async fn enter(world: &World, tenant: &str, email: &str) -> Self {
+    pub async fn enter(world: &impl Site, tenant: &str, email: &str) -> Self {
         let mut body = json!({ "email": email, "password": PASSWORD, "client": "native" });
         if !tenant.is_empty() {
             body["tenant"] = tenant.into();
@@ -46,8 +46,14 @@ impl Person {
         let tokens = world.call("POST", "/v1/auth/login").json(&body).expect(200).await.json;
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let (token, refresh) = (text(&tokens["access_token"]), text(&tokens["refresh_token"]));
-        let mut person =
-            Self { token, refresh, email: email.to_owned(), member: String::new(), url: world.url.clone(), http: world.http.clone() };
+        let mut person = Self {
+            token,
+            refresh,
+            email: email.to_owned(),
+            member: String::new(),
+            url: world.url().to_owned(),
+            http: world.http().clone(),
+        };
         if !tenant.is_empty() {
             person.member = text(&person.get("/v1/me").expect(200).await.json["membership"]["member_id"]);
         }
@@ -55,7 +61,7 @@ impl Person {
     }
 
     /// Logs in as the operator.
-    pub async fn log_in(world: &World) -> Self {
+    pub async fn log_in(world: &impl Site) -> Self {
         Self::enter(world, "", OPERATOR).await
     }
 
@@ -81,18 +87,19 @@ impl Person {
     }
 }
 
-impl<'w> Tenant<'w> {
-    pub(crate) async fn sign_up(world: &'w World, slug: &str) -> Self {
+impl<'w, S: Site> Tenant<'w, S> {
+    /// Signs a builder up, who is active then.
+    pub async fn sign_up(world: &'w S, slug: &str) -> Self {
         let email = format!("admin-{}@{slug}.test", Uuid::new_v4().simple());
         let body = json!({ "company_name": format!("{slug} homes"), "slug": slug, "admin_name": "Ada Admin",
             "email": email, "password": PASSWORD });
         let signup = world.call("POST", "/v1/signups").json(&body).expect(202).await.id();
-        let token = token_mailed_to(&email, "ksv_").await;
+        let token = world.token_mailed_to(&email, "ksv_").await;
         let verified = world.call("POST", "/v1/signups/verify").json(&json!({ "token": token })).expect(200).await;
         let id = match verified.json["tenant_id"].as_str() {
             Some(id) => id.to_owned(),
             None => {
-                let operator = world.operator().await;
+                let operator = Person::log_in(world).await;
                 operator.call("POST", &format!("/v1/platform/signups/{signup}/approve")).expect(200).await.id()
             }
         };
@@ -112,7 +119,7 @@ impl<'w> Tenant<'w> {
         let email = format!("{}-{}@{}.test", role.key(), Uuid::new_v4().simple(), self.slug);
         let body = json!({ "email": email, "role_id": self.role(role).await, "all_projects": projects.is_empty(), "project_ids": projects });
         self.admin.post("/v1/invitations", &body).expect(201).await;
-        let token = token_mailed_to(&email, "ksi_").await;
+        let token = self.world.token_mailed_to(&email, "ksi_").await;
         let body = json!({ "token": token, "name": format!("{} Person", role.title()), "password": PASSWORD });
         self.world.call("POST", "/v1/invitations/accept").json(&body).expect(201).await;
         Person::enter(self.world, &self.slug, &email).await

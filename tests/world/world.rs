@@ -3,14 +3,14 @@
 use std::{net::SocketAddr, num::NonZeroU32};
 
 use keystead_api::app::App;
-use keystead_server::{boot, config::{Serve, Shared}};
+use keystead_server::{
+    boot,
+    config::{Serve, Shared},
+};
 use keystead_tenants::Clock;
 use tokio::{net::TcpListener, sync::oneshot};
 
-use crate::{
-    Call, Database, Operator, Tenant, fresh_database,
-    database::service,
-};
+use crate::{Call, Database, Operator, Tenant, database::service, fresh_database};
 
 /// A server with a database of its own.
 pub struct World {
@@ -36,11 +36,13 @@ pub struct Options {
     pub per_address: u32,
     /// Database connections.
     pub db_pool: usize,
+    /// Another KMS than the one that all tests share, for a test that breaks it.
+    pub kms_endpoint: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { auto_approve: true, per_member: 1_000_000, per_address: 1_000_000, db_pool: 8 }
+        Self { auto_approve: true, per_member: 1_000_000, per_address: 1_000_000, db_pool: 8, kms_endpoint: None }
     }
 }
 
@@ -50,6 +52,16 @@ pub(crate) const OPERATOR: &str = "operator@keystead.test";
 /// A server's configuration on the local services.
 #[must_use]
 pub fn server_config(database: &Database, options: &Options, listen: SocketAddr) -> Serve {
+    config_on(service, database, options, listen)
+}
+
+/// A server's configuration on services that are named by the same variables.
+pub(crate) fn config_on(
+    service: impl Fn(&str) -> String,
+    database: &Database,
+    options: &Options,
+    listen: SocketAddr,
+) -> Serve {
     let quota = |per_minute| NonZeroU32::new(per_minute).unwrap();
     Serve {
         shared: Shared { database_url: database.url.clone(), secret: service("KEYSTEAD_SECRET").into() },
@@ -58,7 +70,7 @@ pub fn server_config(database: &Database, options: &Options, listen: SocketAddr)
         base_domain: "localhost".into(),
         cell: database.name().replace("t_", "c"),
         region: service("AWS_REGION"),
-        kms_endpoint: Some(service("AWS_ENDPOINT_URL_KMS")),
+        kms_endpoint: Some(options.kms_endpoint.clone().unwrap_or_else(|| service("AWS_ENDPOINT_URL_KMS"))),
         s3_endpoint: Some(service("AWS_ENDPOINT_URL_S3")),
         s3_public_endpoint: None,
         bucket: database.name().replace('_', "-"),
@@ -95,13 +107,14 @@ impl World {
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = app.clone();
         tokio::spawn(async move {
-            boot::serve(&config, serving, listener, async move { drop(stopped.await) }).await.expect("the server serves");
+            boot::serve(&config, serving, listener, async move { drop(stopped.await) })
+                .await
+                .expect("the server serves");
         });
         Self { url: format!("http://{address}"), database, app, http: client(), stop: Some(stop) }
     }
 
     /// A request by nobody in particular.
-    #[must_use]
     pub fn call(&self, method: &str, path: &str) -> Call {
         Call::new(&self.http, method, &format!("{}{path}", self.url))
     }

@@ -83,7 +83,12 @@ fn figures() -> anyhow::Result<PrometheusHandle> {
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn serve(config: &Serve, app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+pub async fn serve(
+    config: &Serve,
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let mailer = Mailer::connect(&config.smtp_url, &config.mail_from)?;
     let stopping = CancellationToken::new();
     let jobs = tokio::spawn(jobs::run(app.clone(), mailer, stopping.clone()));

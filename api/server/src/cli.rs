@@ -113,7 +113,8 @@ fn log() {
 async fn serve(config: Serve) -> anyhow::Result<()> {
     log();
     let app = boot::app(&config, Clock::system()).await?;
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     tracing::info!(address = %config.listen, "serving");
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = async move {
@@ -148,11 +149,17 @@ fn verify(file: &PathBuf, tenant: Option<&str>, head: Option<&str>) -> anyhow::R
         anyhow::ensure!(!stdin().is_terminal(), "give the export on standard input");
         Box::new(BufReader::new(stdin()))
     } else {
-        Box::new(BufReader::with_capacity(1 << 20, File::open(file).with_context(|| format!("cannot read {}", file.display()))?))
+        Box::new(BufReader::with_capacity(
+            1 << 20,
+            File::open(file).with_context(|| format!("cannot read {}", file.display()))?,
+        ))
     };
     match keystead_audit::verify(reader, Expect { tenant, head }) {
         Ok(report) => {
-            println!("good: {} events of {}, head {}:{}", report.events, report.tenant, report.head.n, report.head.hash);
+            println!(
+                "good: {} events of {}, head {}:{}",
+                report.events, report.tenant, report.head.n, report.head.hash
+            );
             Ok(())
         }
         Err(violation) => anyhow::bail!("VIOLATION: {violation}"),

@@ -25,7 +25,7 @@ use crate::{
 /// Newline-delimited JSON: a manifest, then every chained event in order; `keystead audit verify` checks it. Only for those
 /// who work in every project, because a chain with gaps proves nothing. If something fails on the way, the answer breaks off
 /// and is shorter than its manifest says.
-#[utoipa::path(get, path = "/export", tag = "audit",
+#[utoipa::path(get, path = "/export", tag = "audit", operation_id = "export_audit_trail",
     responses((status = 200, content_type = "application/x-ndjson", body = String), Problems),
     extensions(("x-permission" = json!("audit.read"))))]
 pub(super) async fn export(tx: Tx<ReadAudit>, State(app): State<App>) -> Result<Response, Problem> {

@@ -19,7 +19,7 @@ use crate::{
 /// Log in.
 ///
 /// Fails with `login-failed` whatever is wrong, and with `too-many-failures` after repeated failures for one address.
-#[utoipa::path(post, path = "/login", tag = "sessions", request_body = LoginIn, security(()),
+#[utoipa::path(post, path = "/login", tag = "sessions", operation_id = "log_in", request_body = LoginIn, security(()),
     responses((status = 200, body = TokensOut), Problems), extensions(("x-permission" = json!("public"))))]
 pub(super) async fn login(
     State(app): State<App>,
@@ -37,7 +37,9 @@ pub(super) async fn login(
         Attempt::Wait(until) => {
             let title = "Too many failed logins; wait before the next";
             let seconds = u64::try_from((until - now).num_seconds()).unwrap_or_default();
-            return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-failures", title).retry_after(seconds + 1));
+            return Err(
+                Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-failures", title).retry_after(seconds + 1)
+            );
         }
     };
     let stored = identity.as_ref().map(|identity| identity.password_hash.as_str());
@@ -47,7 +49,8 @@ pub(super) async fn login(
     let rehashed = if verdict.needs_rehash { app.passwords.hash(&input.password).await.ok() } else { None };
     platform.attempt_succeeded(&identity, rehashed.as_deref()).await?;
 
-    let (refresh_token, refresh_hash) = Opaque::mint(Opaque::REFRESH).map_err(|error| Problem::internal(error.to_string()))?;
+    let (refresh_token, refresh_hash) =
+        Opaque::mint(Opaque::REFRESH).map_err(|error| Problem::internal(error.to_string()))?;
     let session: SessionId = fresh.id();
     let member = match actor {
         Actor::Member { tenant, member } => Some((tenant, member)),
@@ -106,7 +109,11 @@ async fn seat(app: &App, identity: &Identity, wanted: Option<Slug>) -> Result<Op
     Ok(Some((Actor::Member { tenant, member }, Lifetime::of(role == "admin"))))
 }
 
-async fn membership(app: &App, identity: &Identity, slug: &Slug) -> Result<Option<(TenantId, MemberId, String)>, Problem> {
+async fn membership(
+    app: &App,
+    identity: &Identity,
+    slug: &Slug,
+) -> Result<Option<(TenantId, MemberId, String)>, Problem> {
     let platform = app.db.platform();
     let Some(tenant) = platform.tenant_by_slug(slug).await?.filter(|tenant| tenant.state == TenantState::Active) else {
         return Ok(None);

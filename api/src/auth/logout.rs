@@ -15,7 +15,7 @@ use crate::{
 /// Log out.
 ///
 /// Ends the session, its refresh tokens and, within five seconds everywhere, its access tokens.
-#[utoipa::path(post, path = "/logout", tag = "sessions", responses((status = 204), Problems),
+#[utoipa::path(post, path = "/logout", tag = "sessions", operation_id = "log_out", responses((status = 204), Problems),
     extensions(("x-permission" = json!("session"))))]
 pub(super) async fn logout(caller: Caller, State(app): State<App>, fresh: Fresh) -> Result<Response, Problem> {
     app.db.platform().revoke_session(caller.session.id, "logged out", fresh.now()).await?;

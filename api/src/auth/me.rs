@@ -7,7 +7,8 @@ use super::{MeOut, wire::MembershipOut};
 use crate::http::{Caller, Problem, Problems};
 
 /// Say who is logged in and what they may do.
-#[utoipa::path(get, path = "/", tag = "sessions", responses((status = 200, body = MeOut), Problems),
+#[utoipa::path(get, path = "/", tag = "sessions", operation_id = "read_me",
+    responses((status = 200, body = MeOut), Problems),
     extensions(("x-permission" = json!("session"))))]
 pub(super) async fn me(caller: Caller) -> Result<Json<MeOut>, Problem> {
     let session = caller.session;

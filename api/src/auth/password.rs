@@ -7,7 +7,11 @@ use secrecy::SecretString;
 use crate::{app::App, http::Problem};
 
 /// Refuses a password that is short, well known, guessable or made of the person's own data.
-pub(crate) async fn check_new_password(password: &SecretString, pointer: &'static str, context: &[&str]) -> Result<(), Problem> {
+pub(crate) async fn check_new_password(
+    password: &SecretString,
+    pointer: &'static str,
+    context: &[&str],
+) -> Result<(), Problem> {
     let password = password.clone();
     let context: Vec<String> = context.iter().map(|&word| word.to_owned()).collect();
     // Some milliseconds of arithmetic: not on the threads that serve requests.
@@ -25,7 +29,8 @@ pub(crate) async fn hash_password(app: &App, password: &SecretString) -> Result<
 pub(crate) fn password_problem(error: &PasswordError) -> Problem {
     match error {
         PasswordError::Busy => {
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "busy", "Too many people log in right now; try again").retry_after(2)
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "busy", "Too many people log in right now; try again")
+                .retry_after(2)
         }
         PasswordError::TooLong => Problem::field("/password", "is too long"),
         PasswordError::Stored | PasswordError::Failed => Problem::internal(error.to_string()),

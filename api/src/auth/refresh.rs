@@ -21,7 +21,8 @@ use crate::{
 ///
 /// A refresh token is good once. Presenting a used one again within ten seconds gives the same successor, for clients that
 /// lost the answer; later it ends the session with `session-ended`, because somebody else may hold it.
-#[utoipa::path(post, path = "/refresh", tag = "sessions", request_body = RefreshIn, security(()),
+#[utoipa::path(post, path = "/refresh", tag = "sessions", operation_id = "refresh_session",
+    request_body = RefreshIn, security(()),
     responses((status = 200, body = TokensOut), Problems), extensions(("x-permission" = json!("public"))))]
 pub(super) async fn refresh(
     State(app): State<App>,

@@ -29,7 +29,8 @@ pub(super) fn access(app: &App, actor: Actor, session: SessionId, fresh: &Fresh)
 
 pub(super) fn answer(browser: bool, access: (String, i64), refresh_token: String, lifetime: Duration) -> Response {
     let (access_token, expires_in_seconds) = access;
-    let (cookie, in_body) = if browser { (Some(cookie(refresh_token, lifetime)), None) } else { (None, Some(refresh_token)) };
+    let (cookie, in_body) =
+        if browser { (Some(cookie(refresh_token, lifetime)), None) } else { (None, Some(refresh_token)) };
     let body = TokensOut { access_token, token_type: "Bearer", expires_in_seconds, refresh_token: in_body };
     let mut response = Json(body).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

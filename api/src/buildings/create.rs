@@ -12,7 +12,7 @@ use crate::{
 /// Create a building.
 ///
 /// Fails with `building-name-taken` when another building of the project has the name.
-#[utoipa::path(post, path = "/", tag = "buildings", request_body = BuildingIn,
+#[utoipa::path(post, path = "/", tag = "buildings", operation_id = "create_building", request_body = BuildingIn,
     responses((status = 201, body = BuildingOut), Problems), extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageProjects>,

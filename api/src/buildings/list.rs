@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// List buildings of a project, oldest first.
-#[utoipa::path(get, path = "/", tag = "buildings", params(PageParams, BuildingFilters),
+#[utoipa::path(get, path = "/", tag = "buildings", operation_id = "list_buildings", params(PageParams, BuildingFilters),
     responses((status = 200, body = Page<BuildingOut>), Problems), extensions(("x-permission" = json!("projects.read"))))]
 pub(super) async fn list(
     tx: Tx<ReadProjects>,

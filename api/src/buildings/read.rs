@@ -6,7 +6,8 @@ use super::{BuildingOut, store};
 use crate::http::{OrNotFound, PathOf, Problem, Problems, ReadProjects, Tx, Versioned};
 
 /// Read a building.
-#[utoipa::path(get, path = "/{id}", tag = "buildings", params(("id" = BuildingId, Path)),
+#[utoipa::path(get, path = "/{id}", tag = "buildings", operation_id = "read_building",
+    params(("id" = BuildingId, Path)),
     responses((status = 200, body = BuildingOut), Problems), extensions(("x-permission" = json!("projects.read"))))]
 pub(super) async fn read(
     tx: Tx<ReadProjects>,

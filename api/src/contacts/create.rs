@@ -17,7 +17,7 @@ use crate::{
 /// Create a contact.
 ///
 /// The answer shows them masked. Fails with `kms-unavailable` while the tenant's keys cannot be opened.
-#[utoipa::path(post, path = "/", tag = "contacts", request_body = ContactIn,
+#[utoipa::path(post, path = "/", tag = "contacts", operation_id = "create_contact", request_body = ContactIn,
     responses((status = 201, body = ContactOut), Problems), extensions(("x-permission" = json!("contacts.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageContacts>,

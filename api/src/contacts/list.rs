@@ -17,7 +17,7 @@ use crate::{
 /// List contacts, newest first, masked.
 ///
 /// A page that searches by e-mail address or phone may hold fewer items than asked for, and still not be the last.
-#[utoipa::path(get, path = "/", tag = "contacts", params(PageParams, ContactFilters),
+#[utoipa::path(get, path = "/", tag = "contacts", operation_id = "list_contacts", params(PageParams, ContactFilters),
     responses((status = 200, body = Page<ContactOut>), Problems), extensions(("x-permission" = json!("contacts.read"))))]
 pub(super) async fn list(
     tx: Tx<ReadContacts>,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Read a contact, masked.
-#[utoipa::path(get, path = "/{id}", tag = "contacts", params(("id" = ContactId, Path)),
+#[utoipa::path(get, path = "/{id}", tag = "contacts", operation_id = "read_contact", params(("id" = ContactId, Path)),
     responses((status = 200, body = ContactOut), Problems), extensions(("x-permission" = json!("contacts.read"))))]
 pub(super) async fn read(
     tx: Tx<ReadContacts>,

@@ -129,7 +129,8 @@ const NOT_STORED: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")
 ///
 /// The disclosure, with its purpose, is in the audit trail before the answer leaves. Every call is a disclosure of its own:
 /// `Idempotency-Key` is ignored, as keeping the answer would keep the data.
-#[utoipa::path(post, path = "/{id}/reveal", tag = "contacts", params(("id" = ContactId, Path)), request_body = RevealIn,
+#[utoipa::path(post, path = "/{id}/reveal", tag = "contacts", operation_id = "reveal_contact",
+    params(("id" = ContactId, Path)), request_body = RevealIn,
     responses((status = 200, body = RevealOut), Problems), extensions(("x-permission" = json!("contacts.reveal"))))]
 pub(super) async fn reveal(
     tx: Tx<RevealContacts>,

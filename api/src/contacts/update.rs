@@ -22,7 +22,8 @@ use crate::{
 ///
 /// Fields that are not named stay as they are, also when they no longer open. Fails with `version-conflict` when the contact
 /// changed since it was read.
-#[utoipa::path(patch, path = "/{id}", tag = "contacts", params(("id" = ContactId, Path), ("If-Match" = String, Header)),
+#[utoipa::path(patch, path = "/{id}", tag = "contacts", operation_id = "update_contact",
+    params(("id" = ContactId, Path), ("If-Match" = String, Header)),
     request_body = ContactPatch, responses((status = 200, body = ContactOut), Problems),
     extensions(("x-permission" = json!("contacts.manage"))))]
 pub(super) async fn update(

@@ -14,7 +14,8 @@ use crate::{
 /// Approve a submitted contract.
 ///
 /// Fails with `contract-state` unless the contract is submitted.
-#[utoipa::path(post, path = "/{id}/approve", tag = "contracts", params(("id" = ContractId, Path)),
+#[utoipa::path(post, path = "/{id}/approve", tag = "contracts", operation_id = "approve_contract",
+    params(("id" = ContractId, Path)),
     responses((status = 200, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.approve"))))]
 pub(super) async fn approve(
     tx: Tx<ApproveContracts>,

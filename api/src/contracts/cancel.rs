@@ -73,7 +73,8 @@ pub struct CancelIn {
 /// Cancel a contract; its home can be sold again.
 ///
 /// Fails with `contract-state` when it is cancelled already.
-#[utoipa::path(post, path = "/{id}/cancel", tag = "contracts", params(("id" = ContractId, Path)), request_body = CancelIn,
+#[utoipa::path(post, path = "/{id}/cancel", tag = "contracts", operation_id = "cancel_contract",
+    params(("id" = ContractId, Path)), request_body = CancelIn,
     responses((status = 200, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.cancel"))))]
 pub(super) async fn cancel(
     tx: Tx<CancelContracts>,

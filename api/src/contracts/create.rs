@@ -28,7 +28,7 @@ use crate::{
 /// Buyers that are not contacts yet can be given in full; they are created with the contract or not at all. Fails with
 /// `unit-under-contract` when the home has a contract that is not cancelled, with `unit-not-available` when it is not for
 /// sale for another reason, and with `project-archived`.
-#[utoipa::path(post, path = "/", tag = "contracts", request_body = ContractIn,
+#[utoipa::path(post, path = "/", tag = "contracts", operation_id = "create_contract", request_body = ContractIn,
     responses((status = 201, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.write"))))]
 pub(super) async fn create(
     tx: Tx<WriteContracts>,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// List contracts, newest first, with their buyers masked.
-#[utoipa::path(get, path = "/", tag = "contracts", params(PageParams, ContractFilters),
+#[utoipa::path(get, path = "/", tag = "contracts", operation_id = "list_contracts", params(PageParams, ContractFilters),
     responses((status = 200, body = Page<ContractOut>), Problems), extensions(("x-permission" = json!("contracts.read"))))]
 pub(super) async fn list(
     tx: Tx<ReadContracts>,

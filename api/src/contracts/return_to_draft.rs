@@ -14,7 +14,8 @@ use crate::{
 /// Return a submitted contract: it is a draft again.
 ///
 /// Fails with `contract-state` unless the contract is submitted.
-#[utoipa::path(post, path = "/{id}/return", tag = "contracts", params(("id" = ContractId, Path)),
+#[utoipa::path(post, path = "/{id}/return", tag = "contracts", operation_id = "return_contract_to_draft",
+    params(("id" = ContractId, Path)),
     responses((status = 200, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.approve"))))]
 pub(super) async fn return_to_draft(
     tx: Tx<ApproveContracts>,

@@ -14,7 +14,8 @@ use crate::{
 /// Submit a draft for approval.
 ///
 /// Fails with `contract-state` unless the contract is a draft.
-#[utoipa::path(post, path = "/{id}/submit", tag = "contracts", params(("id" = ContractId, Path)),
+#[utoipa::path(post, path = "/{id}/submit", tag = "contracts", operation_id = "submit_contract",
+    params(("id" = ContractId, Path)),
     responses((status = 200, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.write"))))]
 pub(super) async fn submit(
     tx: Tx<WriteContracts>,

@@ -15,6 +15,9 @@ pub(super) async fn complete(
     keys: Option<&TenantKeys>,
     rows: Vec<store::Row>,
 ) -> Result<Vec<ContractOut>, Problem> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<ContractId> = rows.iter().map(|(contract, _)| contract.id).collect();
     let parties = store::parties(tx, &ids).await?;
     let names = match keys {

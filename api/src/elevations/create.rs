@@ -12,7 +12,7 @@ use crate::{
 /// Create an elevation.
 ///
 /// Fails with `elevation-code-taken` when another elevation of the plan has the code.
-#[utoipa::path(post, path = "/", tag = "elevations", request_body = ElevationIn,
+#[utoipa::path(post, path = "/", tag = "elevations", operation_id = "create_elevation", request_body = ElevationIn,
     responses((status = 201, body = ElevationOut), Problems), extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageProjects>,

@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// List elevations of a project, oldest first.
-#[utoipa::path(get, path = "/", tag = "elevations", params(PageParams, ElevationFilters),
+#[utoipa::path(get, path = "/", tag = "elevations", operation_id = "list_elevations",
+    params(PageParams, ElevationFilters),
     responses((status = 200, body = Page<ElevationOut>), Problems), extensions(("x-permission" = json!("projects.read"))))]
 pub(super) async fn list(
     tx: Tx<ReadProjects>,

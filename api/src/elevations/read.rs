@@ -6,7 +6,8 @@ use super::{ElevationOut, store};
 use crate::http::{OrNotFound, PathOf, Problem, Problems, ReadProjects, Tx, Versioned};
 
 /// Read an elevation.
-#[utoipa::path(get, path = "/{id}", tag = "elevations", params(("id" = ElevationId, Path)),
+#[utoipa::path(get, path = "/{id}", tag = "elevations", operation_id = "read_elevation",
+    params(("id" = ElevationId, Path)),
     responses((status = 200, body = ElevationOut), Problems), extensions(("x-permission" = json!("projects.read"))))]
 pub(super) async fn read(
     tx: Tx<ReadProjects>,

@@ -10,7 +10,8 @@ use crate::http::{Body, IfMatch, ManageProjects, OrNotFound, PathOf, Problem, Pr
 /// Change an elevation.
 ///
 /// Fails with `version-conflict` when it changed since it was read, `elevation-code-taken` when another has the code.
-#[utoipa::path(patch, path = "/{id}", tag = "elevations", params(("id" = ElevationId, Path), ("If-Match" = String, Header)),
+#[utoipa::path(patch, path = "/{id}", tag = "elevations", operation_id = "update_elevation",
+    params(("id" = ElevationId, Path), ("If-Match" = String, Header)),
     request_body = ElevationPatch, responses((status = 200, body = ElevationOut), Problems),
     extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn update(

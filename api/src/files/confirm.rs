@@ -18,7 +18,8 @@ use crate::{
 /// The file is read back: length, SHA-256 and format must be what was declared. If they are, it is ready; if not, it is
 /// deleted and rejected for good (422). Fails with `not-uploaded` when there is nothing yet. Asking twice gets the same
 /// answer.
-#[utoipa::path(post, path = "/{id}/confirm", tag = "files", params(("id" = FileId, Path)),
+#[utoipa::path(post, path = "/{id}/confirm", tag = "files", operation_id = "confirm_file",
+    params(("id" = FileId, Path)),
     responses((status = 200, body = FileOut), Problems), extensions(("x-permission" = json!("files.manage"))))]
 pub(super) async fn confirm(
     tx: Tx<ManageFiles>,

@@ -18,7 +18,7 @@ use crate::{
 /// Declare a file, and get the request that uploads it.
 ///
 /// The file stays in quarantine until it is confirmed. The URL is bound to the declared type, length and digest.
-#[utoipa::path(post, path = "/", tag = "files", request_body = FileIn,
+#[utoipa::path(post, path = "/", tag = "files", operation_id = "declare_file", request_body = FileIn,
     responses((status = 201, body = FileCreated), Problems), extensions(("x-permission" = json!("files.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageFiles>,

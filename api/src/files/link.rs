@@ -14,7 +14,7 @@ use crate::{
 ///
 /// The link lives for at most 60 seconds and makes a browser save the file rather than show it. Fails with
 /// `file-not-ready` unless the file was confirmed.
-#[utoipa::path(post, path = "/{id}/link", tag = "files", params(("id" = FileId, Path)),
+#[utoipa::path(post, path = "/{id}/link", tag = "files", operation_id = "link_file", params(("id" = FileId, Path)),
     responses((status = 200, body = Link), Problems), extensions(("x-permission" = json!("files.read"))))]
 pub(super) async fn link(
     tx: Tx<ReadFiles>,

@@ -13,7 +13,7 @@ use crate::{
 /// Remove a file.
 ///
 /// Its content is deleted; that there was one stays on record. Removing it again does nothing.
-#[utoipa::path(delete, path = "/{id}", tag = "files", params(("id" = FileId, Path)),
+#[utoipa::path(delete, path = "/{id}", tag = "files", operation_id = "remove_file", params(("id" = FileId, Path)),
     responses((status = 204), Problems), extensions(("x-permission" = json!("files.manage"))))]
 pub(super) async fn remove(
     tx: Tx<ManageFiles>,

@@ -14,7 +14,7 @@ use crate::{
 /// Get a new URL for the upload of a file in quarantine.
 ///
 /// Fails with `file-not-quarantined` once the file is confirmed, rejected or removed.
-#[utoipa::path(post, path = "/{id}/upload", tag = "files", params(("id" = FileId, Path)),
+#[utoipa::path(post, path = "/{id}/upload", tag = "files", operation_id = "upload_file", params(("id" = FileId, Path)),
     responses((status = 200, body = Upload), Problems), extensions(("x-permission" = json!("files.manage"))))]
 pub(super) async fn upload(
     tx: Tx<ManageFiles>,

@@ -10,7 +10,7 @@ use axum::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Once, Problem};
+use super::{Once, Problem, request::whole_path};
 use crate::app::App;
 
 /// A JSON body. Unknown fields, wrong types and text with NUL are refused by name.
@@ -28,7 +28,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         require_json(request.headers())?;
         let key = Once::key(request.headers())?;
-        let target = format!("{} {}", request.method(), request.uri().path());
+        let target = format!("{} {}", request.method(), whole_path(request.extensions(), request.uri()));
         let bytes = Bytes::from_request(request, app).await.map_err(|rejection| {
             let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
             if too_large { too_large_problem() } else { malformed("the body did not arrive whole") }
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         let input = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = pointer(error.path());
             match error.inner().classify() {
-                serde_json::error::Category::Data => Problem::field(path, data_message(error.inner())),
+                serde_json::error::Category::Data => data_problem(path, &data_message(error.inner())),
                 _ => malformed("the body is not JSON"),
             }
         })?;
@@ -51,7 +51,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") || essence.eq_ignore_ascii_case("application/merge-patch+json") {
+    if essence.eq_ignore_ascii_case("application/json") || essence.eq_ignore_ascii_case("application/merge-patch+json")
+    {
         return Ok(());
     }
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "The body must be application/json"))
@@ -82,7 +83,9 @@ fn refuse_nul(bytes: &[u8]) -> Result<(), Problem> {
 fn nul_pointer(value: &Value, at: String) -> Option<String> {
     match value {
         Value::String(text) => text.contains('\0').then_some(at),
-        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| nul_pointer(item, format!("{at}/{index}"))),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| nul_pointer(item, format!("{at}/{index}")))
+        }
         Value::Object(fields) => fields.iter().find_map(|(name, item)| {
             if name.contains('\0') { Some(at.clone()) } else { nul_pointer(item, format!("{at}/{}", escaped(name))) }
         }),
@@ -104,6 +107,19 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 
 fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
+}
+
+/// A field that is missing is named itself, not the object that lacks it.
+fn data_problem(path: String, message: &str) -> Problem {
+    match missing_field(message) {
+        Some(name) => Problem::field(format!("{path}/{}", escaped(name)), "must be given"),
+        None => Problem::field(path, message),
+    }
+}
+
+/// serde's words for it; there is no other sign.
+fn missing_field(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.strip_suffix('`')
 }
 
 /// serde's message without its position, which means nothing to a caller.
@@ -129,9 +145,12 @@ pub(super) fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem>
     let pairs = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     let read: Result<T, _> = serde_path_to_error::deserialize(pairs);
     read.map_err(|error| {
-        let name = error.path().to_string();
-        let name = if name == "." { "query".to_owned() } else { name };
-        Problem::field(name, error.inner().to_string())
+        let (name, message) = (error.path().to_string(), error.inner().to_string());
+        match missing_field(&message) {
+            Some(missing) => Problem::field(missing, "must be given"),
+            None if name == "." => Problem::field("query", message),
+            None => Problem::field(name, message),
+        }
     })
 }
 

@@ -14,7 +14,7 @@ use keystead_tenants::{
     platform::{Session, SessionScope},
 };
 
-use super::{Problem, RequestInfo};
+use super::{Problem, RequestInfo, request::whole_path};
 use crate::app::App;
 
 /// A verified session, whatever it may do.
@@ -96,7 +96,7 @@ fn bearer(parts: &Parts) -> Option<&str> {
 }
 
 fn is_operator_route(parts: &Parts) -> bool {
-    parts.uri.path().starts_with("/v1/platform/")
+    whole_path(&parts.extensions, &parts.uri).starts_with("/v1/platform/")
 }
 
 pub(super) fn info(parts: &Parts) -> Result<RequestInfo, Problem> {

@@ -32,7 +32,8 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
             let title = "Say which version you saw, in If-Match";
             return Err(Problem::new(StatusCode::PRECONDITION_REQUIRED, "version-required", title));
         };
-        let version = header.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        let version =
+            header.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
         version.map(Self).ok_or_else(|| Problem::field("If-Match", "must be an ETag as it was given"))
     }
 }

@@ -57,7 +57,11 @@ impl Limits {
     /// Limiters with these quotas.
     #[must_use]
     pub fn new(quotas: Quotas) -> Self {
-        Self { members: keyed(quotas.per_member), operators: keyed(quotas.per_member), addresses: keyed(quotas.per_address) }
+        Self {
+            members: keyed(quotas.per_member),
+            operators: keyed(quotas.per_member),
+            addresses: keyed(quotas.per_address),
+        }
     }
 
     /// Counts a member's request.

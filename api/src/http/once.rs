@@ -53,7 +53,8 @@ impl Once {
         if earlier.fingerprint != keyed.fingerprint {
             return Err(Problem::field("Idempotency-Key", "was used for another request"));
         }
-        let body = serde_json::from_value(earlier.body).map_err(|_| Problem::internal("a kept answer does not read"))?;
+        let body =
+            serde_json::from_value(earlier.body).map_err(|_| Problem::internal("a kept answer does not read"))?;
         Ok(Some(Created(body)))
     }
 

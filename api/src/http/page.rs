@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{Problem, body::read_query};
+use super::{Problem, body::read_query, request::whole_path};
 use crate::app::App;
 
 /// A page of a list.
@@ -68,7 +68,8 @@ impl<F: DeserializeOwned + Send> FromRequestParts<App> for Paging<F> {
         };
         let query = parts.uri.query().unwrap_or_default();
         let is_paging = |pair: &&str| pair.starts_with("cursor=") || pair.starts_with("limit=");
-        let (paging, filters): (Vec<&str>, Vec<&str>) = query.split('&').filter(|pair| !pair.is_empty()).partition(is_paging);
+        let (paging, filters): (Vec<&str>, Vec<&str>) =
+            query.split('&').filter(|pair| !pair.is_empty()).partition(is_paging);
         let PageParams { limit, cursor } = read_query(&paging.join("&"))?;
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
@@ -93,7 +94,13 @@ impl<F: DeserializeOwned + Send> FromRequestParts<App> for Paging<F> {
 /// What a cursor is bound to: tenant, list, filters.
 fn scope(parts: &Parts, tenant: TenantId, mut filters: Vec<&str>) -> Vec<u8> {
     filters.sort_unstable();
-    [tenant.uuid().as_bytes(), parts.uri.path().as_bytes(), b"\0", filters.join("&").as_bytes()].concat()
+    [
+        tenant.uuid().as_bytes(),
+        whole_path(&parts.extensions, &parts.uri).as_bytes(),
+        b"\0",
+        filters.join("&").as_bytes(),
+    ]
+    .concat()
 }
 
 impl<F> Paging<F> {

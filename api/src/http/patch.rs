@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Deserializer};
 use utoipa::{
-    PartialSchema, ToSchema,
     __dev::ComposeSchema,
+    PartialSchema, ToSchema,
     openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
 };
 

@@ -183,7 +183,8 @@ impl Problem {
     /// The resource changed since the caller read it.
     #[must_use]
     pub fn version_conflict(current: i64) -> Self {
-        let mut problem = Self::new(StatusCode::PRECONDITION_FAILED, "version-conflict", "Somebody changed this in the meantime");
+        let mut problem =
+            Self::new(StatusCode::PRECONDITION_FAILED, "version-conflict", "Somebody changed this in the meantime");
         problem.0.current_version = Some(current);
         problem
     }
@@ -197,7 +198,9 @@ impl Problem {
     /// Something that we need is away.
     #[must_use]
     pub fn unavailable(kind: &'static str, log: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, "Not possible right now; try again soon").log(log).retry_after(5)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, "Not possible right now; try again soon")
+            .log(log)
+            .retry_after(5)
     }
 
     /// What is the matter, for a log.
@@ -264,7 +267,7 @@ impl From<DbError> for Problem {
         match error {
             DbError::Refused(refusal) => from_refusal(&refusal),
             DbError::Busy | DbError::Unreachable => Self::unavailable("database-unavailable", error.to_string()),
-            DbError::Corrupt { .. } => Self::internal(error.to_string()),
+            DbError::Corrupt { .. } | DbError::Conversion(_) => Self::internal(error.to_string()),
         }
     }
 }
@@ -303,7 +306,8 @@ impl From<KeyError> for Problem {
         match error {
             KeyError::Unavailable => Self::unavailable("kms-unavailable", error.to_string()),
             KeyError::Denied(_) => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "keys-denied", "The tenant's keys are not usable").log(error.to_string())
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "keys-denied", "The tenant's keys are not usable")
+                    .log(error.to_string())
             }
             KeyError::TooLong => Self::field("", "is too long"),
             other => Self::internal(other.to_string()),

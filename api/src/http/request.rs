@@ -7,8 +7,8 @@ use std::{
 };
 
 use axum::{
-    extract::{ConnectInfo, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, header},
+    extract::{ConnectInfo, MatchedPath, OriginalUri, Request, State},
+    http::{Extensions, HeaderName, HeaderValue, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -120,6 +120,11 @@ impl axum::extract::FromRequestParts<App> for Visitor {
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The path as it was asked for. A nested router sees its own part of it only, which is the same for many resources.
+pub(super) fn whole_path<'r>(extensions: &'r Extensions, uri: &'r Uri) -> &'r str {
+    extensions.get::<OriginalUri>().map_or(uri, |original| &original.0).path()
+}
+
 /// The outermost layer: id, log line, figures, security headers.
 pub async fn track(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -128,7 +133,10 @@ pub async fn track(State(app): State<App>, mut request: Request, next: Next) -> 
     request.extensions_mut().insert(info.clone());
     let method = request.method().clone();
     // The template, never the path: ids in logs are enough, and a query string may hold anything.
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
 
     let response = REQUEST.scope(info.id(), async {
         let response = next.run(request).await;

@@ -77,7 +77,10 @@ impl EmailAddress {
 pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let label = |label: &str| {
-        !label.is_empty() && label.len() <= 63 && !label.starts_with('-') && !label.ends_with('-')
+        !label.is_empty()
+            && label.len() <= 63
+            && !label.starts_with('-')
+            && !label.ends_with('-')
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
     (3..=254).contains(&text.len())
@@ -118,7 +121,17 @@ mod tests {
     fn addresses_are_lower_cased_and_checked() {
         let read = |text: &str| serde_json::from_value::<EmailAddress>(text.into());
         assert_eq!(read(" Ann.Lee@Example.COM ").expect("good").as_str(), "ann.lee@example.com");
-        for bad in ["", "ann", "@example.com", "ann@", "ann@example", "a b@example.com", "ann@-x.com", "ann@example..com", "a\r\nb@example.com"] {
+        for bad in [
+            "",
+            "ann",
+            "@example.com",
+            "ann@",
+            "ann@example",
+            "a b@example.com",
+            "ann@-x.com",
+            "ann@example..com",
+            "a\r\nb@example.com",
+        ] {
             assert!(read(bad).is_err(), "{bad:?}");
         }
     }

@@ -13,7 +13,7 @@ use crate::http::{Body, Created, Fresh, ManageUnits, Problem, Problems, Tx};
 ///
 /// Fails with `mapping-name-taken` when another mapping of the tenant has the name. An import keeps the mapping that it
 /// began with, whatever becomes of the saved one.
-#[utoipa::path(post, path = "/", tag = "imports", request_body = MappingIn,
+#[utoipa::path(post, path = "/", tag = "imports", operation_id = "create_import_mapping", request_body = MappingIn,
     responses((status = 201, body = MappingOut), Problems), extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageUnits>,

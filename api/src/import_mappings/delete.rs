@@ -9,7 +9,8 @@ use crate::http::{ManageUnits, PathOf, Problem, Problems, Tx};
 /// Delete an import mapping.
 ///
 /// Imports that began with it are not touched.
-#[utoipa::path(delete, path = "/{id}", tag = "imports", params(("id" = MappingId, Path)),
+#[utoipa::path(delete, path = "/{id}", tag = "imports", operation_id = "delete_import_mapping",
+    params(("id" = MappingId, Path)),
     responses((status = 204), Problems), extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn delete(tx: Tx<ManageUnits>, PathOf(id): PathOf<MappingId>) -> Result<StatusCode, Problem> {
     if !store::delete(&tx, id).await? {

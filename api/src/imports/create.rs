@@ -27,7 +27,7 @@ use crate::{
 /// is refused, and the others go on. What cannot be read at all fails with 422; the import is then `failed`. Needs
 /// `projects.manage` as well. When the connection breaks, find the import in the list and resume it. An `Idempotency-Key`
 /// is not needed: a home whose number exists is never made twice.
-#[utoipa::path(post, path = "/", tag = "imports", params(ImportParams),
+#[utoipa::path(post, path = "/", tag = "imports", operation_id = "import_units", params(ImportParams),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 201, body = ImportReport), Problems), extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn create(

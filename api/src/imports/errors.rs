@@ -9,7 +9,8 @@ use crate::http::{ManageUnits, OrNotFound, Page, PageParams, Paging, PathOf, Pro
 /// List what was wrong with the rows of an import, in the order of the file.
 ///
 /// Rows are counted to the end, but beyond 100,000 refused rows the errors are not kept.
-#[utoipa::path(get, path = "/{id}/errors", tag = "imports", params(("id" = ImportId, Path), PageParams),
+#[utoipa::path(get, path = "/{id}/errors", tag = "imports", operation_id = "list_import_errors",
+    params(("id" = ImportId, Path), PageParams),
     responses((status = 200, body = Page<ImportErrorOut>), Problems),
     extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn errors(

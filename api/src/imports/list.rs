@@ -8,7 +8,7 @@ use crate::http::{ManageUnits, Page, PageParams, Paging, Problem, Problems, Tx};
 /// List imports, newest first.
 ///
 /// Shows the imports of the projects that the caller is assigned to.
-#[utoipa::path(get, path = "/", tag = "imports", params(ImportFilters, PageParams),
+#[utoipa::path(get, path = "/", tag = "imports", operation_id = "list_imports", params(ImportFilters, PageParams),
     responses((status = 200, body = Page<ImportOut>), Problems), extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn list(tx: Tx<ManageUnits>, paging: Paging<ImportFilters>) -> Result<Json<Page<ImportOut>>, Problem> {
     let rows = store::page(&tx, &paging).await?;

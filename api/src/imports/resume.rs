@@ -19,7 +19,8 @@ use crate::{
 ///
 /// The body is the same file again, whole: the rows that were dealt with are skipped. Fails with `import-over` when the
 /// import is finished or failed, and with `import-moved-on` when another request goes on with it at the same time.
-#[utoipa::path(post, path = "/{id}/resume", tag = "imports", params(("id" = ImportId, Path)),
+#[utoipa::path(post, path = "/{id}/resume", tag = "imports", operation_id = "resume_import",
+    params(("id" = ImportId, Path)),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = ImportReport), Problems), extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn resume(

@@ -28,7 +28,8 @@ use crate::{
 /// Whoever has a login already gives its password; everybody else chooses one. Fails with `invitation-not-valid` whether the
 /// token is unknown, expired, used or revoked, or whoever invited may not any more; with `wrong-password` when the address
 /// has a login with another password.
-#[utoipa::path(post, path = "/accept", tag = "invitations", request_body = AcceptIn, security(()),
+#[utoipa::path(post, path = "/accept", tag = "invitations", operation_id = "accept_invitation",
+    request_body = AcceptIn, security(()),
     responses((status = 201, body = AcceptedOut), Problems), extensions(("x-permission" = json!("public"))))]
 pub(super) async fn accept(
     State(app): State<App>,

@@ -22,7 +22,7 @@ const LIFE: Duration = Duration::hours(72);
 ///
 /// The link goes to the address by mail and is shown nowhere else. An open invitation to the same address is revoked. Fails
 /// with `already-member` when a member has the address.
-#[utoipa::path(post, path = "/", tag = "invitations", request_body = InvitationIn,
+#[utoipa::path(post, path = "/", tag = "invitations", operation_id = "create_invitation", request_body = InvitationIn,
     responses((status = 201, body = InvitationOut), Problems), extensions(("x-permission" = json!("members.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageMembers>,

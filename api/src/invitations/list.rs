@@ -6,7 +6,7 @@ use super::{InvitationOut, store};
 use crate::http::{Fresh, Page, PageParams, Paging, Problem, Problems, ReadMembers, Tx};
 
 /// List invitations, newest first.
-#[utoipa::path(get, path = "/", tag = "invitations", params(PageParams),
+#[utoipa::path(get, path = "/", tag = "invitations", operation_id = "list_invitations", params(PageParams),
     responses((status = 200, body = Page<InvitationOut>), Problems), extensions(("x-permission" = json!("members.read"))))]
 pub(super) async fn list(
     tx: Tx<ReadMembers>,

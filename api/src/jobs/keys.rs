@@ -20,7 +20,12 @@ pub(super) async fn refresh(app: &App) -> Result<(), Problem> {
 ///
 /// # Errors
 /// When the database fails, or a key does not open under the root secret.
-pub async fn load_ring(platform: &PlatformDb, root: &RootSecret, issuer: &str, clock: &Clock) -> Result<KeyRing, RingError> {
+pub async fn load_ring(
+    platform: &PlatformDb,
+    root: &RootSecret,
+    issuer: &str,
+    clock: &Clock,
+) -> Result<KeyRing, RingError> {
     let now = clock.now();
     let mut stored = platform.signing_keys(now).await?;
     if stored.is_empty() {
@@ -29,7 +34,8 @@ pub async fn load_ring(platform: &PlatformDb, root: &RootSecret, issuer: &str, c
     }
     // The newest that may sign already; all of them verify.
     let signs = stored.iter().rev().find(|key| key.signs_from <= now).or(stored.first()).ok_or(RingError::NoKey)?;
-    let signing = SigningKey::unseal(&root.derive(SEAL), &signs.kid, &signs.sealed_key).map_err(|_| RingError::Sealed)?;
+    let signing =
+        SigningKey::unseal(&root.derive(SEAL), &signs.kid, &signs.sealed_key).map_err(|_| RingError::Sealed)?;
     let published = stored.iter().filter_map(|key| {
         let public = PublicKey::new(key.public_key.as_slice().try_into().ok()?);
         Some(match key.retires_at {
@@ -44,7 +50,12 @@ pub async fn load_ring(platform: &PlatformDb, root: &RootSecret, issuer: &str, c
 ///
 /// # Errors
 /// When the database fails.
-pub async fn add_key(platform: &PlatformDb, root: &RootSecret, lead: Option<Duration>, now: DateTime<Utc>) -> Result<String, RingError> {
+pub async fn add_key(
+    platform: &PlatformDb,
+    root: &RootSecret,
+    lead: Option<Duration>,
+    now: DateTime<Utc>,
+) -> Result<String, RingError> {
     let key = SigningKey::generate().map_err(|_| RingError::Sealed)?;
     let signs_from = now + lead.unwrap_or_default();
     let stored = StoredSigningKey {

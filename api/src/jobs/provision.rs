@@ -88,9 +88,10 @@ async fn data_keys(app: &App, tenant: &Tenant) -> Result<(), Problem> {
     });
     let tx = begin(app, tenant);
     // A key that is there already stays: data may be sealed under it.
-    let nothing = OnConflict::columns([tenant_key::Column::TenantId, tenant_key::Column::Purpose, tenant_key::Column::Version])
-        .do_nothing()
-        .to_owned();
+    let nothing =
+        OnConflict::columns([tenant_key::Column::TenantId, tenant_key::Column::Purpose, tenant_key::Column::Version])
+            .do_nothing()
+            .to_owned();
     tenant_key::Entity::insert_many(rows).on_conflict(nothing).exec_without_returning(&tx).await?;
     Ok(tx.commit().await?)
 }

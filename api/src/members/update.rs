@@ -22,7 +22,8 @@ use crate::{
 /// `project_ids` replaces all assignments. Whoever is suspended or removed is logged out everywhere. Fails with
 /// `last-administrator` when nobody would remain to run the tenant, and with `version-conflict` when the member changed
 /// since they were read.
-#[utoipa::path(patch, path = "/{id}", tag = "members", params(("id" = MemberId, Path), ("If-Match" = String, Header)),
+#[utoipa::path(patch, path = "/{id}", tag = "members", operation_id = "update_member",
+    params(("id" = MemberId, Path), ("If-Match" = String, Header)),
     request_body = MemberPatch, responses((status = 200, body = MemberOut), Problems),
     extensions(("x-permission" = json!("members.manage"))))]
 pub(super) async fn update(

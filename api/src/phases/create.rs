@@ -12,7 +12,7 @@ use crate::{
 /// Create a phase.
 ///
 /// Fails with `phase-name-taken` when another phase of the project has the name.
-#[utoipa::path(post, path = "/", tag = "phases", request_body = PhaseIn,
+#[utoipa::path(post, path = "/", tag = "phases", operation_id = "create_phase", request_body = PhaseIn,
     responses((status = 201, body = PhaseOut), Problems), extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageProjects>,

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// List phases of a project, oldest first.
-#[utoipa::path(get, path = "/", tag = "phases", params(PageParams, PhaseFilters),
+#[utoipa::path(get, path = "/", tag = "phases", operation_id = "list_phases", params(PageParams, PhaseFilters),
     responses((status = 200, body = Page<PhaseOut>), Problems), extensions(("x-permission" = json!("projects.read"))))]
 pub(super) async fn list(tx: Tx<ReadProjects>, paging: Paging<PhaseFilters>) -> Result<Json<Page<PhaseOut>>, Problem> {
     let rows = store::page(&tx, &paging).await?;

@@ -11,7 +11,8 @@ use crate::http::{Body, IfMatch, ManageProjects, OrNotFound, PathOf, Problem, Pr
 ///
 /// Setting `released_at` releases its homes at that time, now or later; null takes them off sale.
 /// Fails with `version-conflict` when it changed since it was read, `phase-name-taken` when another has the name.
-#[utoipa::path(patch, path = "/{id}", tag = "phases", params(("id" = PhaseId, Path), ("If-Match" = String, Header)),
+#[utoipa::path(patch, path = "/{id}", tag = "phases", operation_id = "update_phase",
+    params(("id" = PhaseId, Path), ("If-Match" = String, Header)),
     request_body = PhasePatch, responses((status = 200, body = PhaseOut), Problems),
     extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn update(

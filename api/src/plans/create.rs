@@ -12,7 +12,7 @@ use crate::{
 /// Create a plan.
 ///
 /// Fails with `plan-code-taken` when another plan of the project has the code.
-#[utoipa::path(post, path = "/", tag = "plans", request_body = PlanIn,
+#[utoipa::path(post, path = "/", tag = "plans", operation_id = "create_plan", request_body = PlanIn,
     responses((status = 201, body = PlanOut), Problems), extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageProjects>,

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// List plans of a project, oldest first.
-#[utoipa::path(get, path = "/", tag = "plans", params(PageParams, PlanFilters),
+#[utoipa::path(get, path = "/", tag = "plans", operation_id = "list_plans", params(PageParams, PlanFilters),
     responses((status = 200, body = Page<PlanOut>), Problems), extensions(("x-permission" = json!("projects.read"))))]
 pub(super) async fn list(tx: Tx<ReadProjects>, paging: Paging<PlanFilters>) -> Result<Json<Page<PlanOut>>, Problem> {
     let rows = store::page(&tx, &paging).await?;

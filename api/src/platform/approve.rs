@@ -14,7 +14,8 @@ use crate::{
 ///
 /// Fails with `signup-not-verified` unless the address is verified. Approving twice answers with the same tenant; what a
 /// crash left half done is finished.
-#[utoipa::path(post, path = "/signups/{id}/approve", tag = "platform", params(("id" = SignupId, Path)),
+#[utoipa::path(post, path = "/signups/{id}/approve", tag = "platform", operation_id = "approve_signup",
+    params(("id" = SignupId, Path)),
     responses((status = 200, body = TenantOut), Problems), extensions(("x-permission" = json!("operator"))))]
 pub(super) async fn approve(
     operator: Operator,

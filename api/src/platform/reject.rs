@@ -13,7 +13,8 @@ use crate::{
 /// Turn an application down.
 ///
 /// Fails with `signup-decided` when it was approved or rejected before.
-#[utoipa::path(post, path = "/signups/{id}/reject", tag = "platform", params(("id" = SignupId, Path)), request_body = RejectIn,
+#[utoipa::path(post, path = "/signups/{id}/reject", tag = "platform", operation_id = "reject_signup",
+    params(("id" = SignupId, Path)), request_body = RejectIn,
     responses((status = 200, body = SignupOut), Problems), extensions(("x-permission" = json!("operator"))))]
 pub(super) async fn reject(
     operator: Operator,

@@ -13,15 +13,24 @@ use crate::{
 /// List tenants, newest first.
 #[utoipa::path(get, path = "/tenants", tag = "platform", operation_id = "list_tenants", params(PageParams),
     responses((status = 200, body = Page<TenantOut>), Problems), extensions(("x-permission" = json!("operator"))))]
-pub(super) async fn list(_: Operator, State(app): State<App>, paging: Paging) -> Result<Json<Page<TenantOut>>, Problem> {
+pub(super) async fn list(
+    _: Operator,
+    State(app): State<App>,
+    paging: Paging,
+) -> Result<Json<Page<TenantOut>>, Problem> {
     let rows = app.db.platform().tenants(paging.after.map(TenantId), paging.fetch_i64()).await?;
     Ok(Json(paging.page(rows, |row| row.id.uuid(), |row| TenantOut::new(row, Vec::new()))))
 }
 
 /// Read a tenant with its provisioning, step by step.
-#[utoipa::path(get, path = "/tenants/{id}", tag = "platform", operation_id = "read_tenant", params(("id" = TenantId, Path)),
+#[utoipa::path(get, path = "/tenants/{id}", tag = "platform", operation_id = "read_tenant",
+    params(("id" = TenantId, Path)),
     responses((status = 200, body = TenantOut), Problems), extensions(("x-permission" = json!("operator"))))]
-pub(super) async fn read(_: Operator, State(app): State<App>, PathOf(id): PathOf<TenantId>) -> Result<Json<TenantOut>, Problem> {
+pub(super) async fn read(
+    _: Operator,
+    State(app): State<App>,
+    PathOf(id): PathOf<TenantId>,
+) -> Result<Json<TenantOut>, Problem> {
     show(&app, id).await
 }
 
@@ -29,7 +38,11 @@ pub(super) async fn read(_: Operator, State(app): State<App>, PathOf(id): PathOf
 #[utoipa::path(post, path = "/tenants/{id}/provision", tag = "platform", operation_id = "provision_tenant",
     params(("id" = TenantId, Path)), responses((status = 200, body = TenantOut), Problems),
     extensions(("x-permission" = json!("operator"))))]
-pub(super) async fn provision(_: Operator, State(app): State<App>, PathOf(id): PathOf<TenantId>) -> Result<Json<TenantOut>, Problem> {
+pub(super) async fn provision(
+    _: Operator,
+    State(app): State<App>,
+    PathOf(id): PathOf<TenantId>,
+) -> Result<Json<TenantOut>, Problem> {
     app.db.platform().tenant(id).await?.or_not_found()?;
     jobs::provision::finish(&app, id).await?;
     show(&app, id).await

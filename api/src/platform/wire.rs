@@ -52,7 +52,15 @@ pub struct StepOut {
 impl TenantOut {
     pub(super) fn new(tenant: Tenant, steps: Vec<ProvisioningStep>) -> Self {
         let Tenant { id, slug, name, state, created_at, activated_at, .. } = tenant;
-        Self { id, slug, name, state: state.name(), created_at, activated_at, provisioning: steps.into_iter().map(StepOut::from).collect() }
+        Self {
+            id,
+            slug,
+            name,
+            state: state.name(),
+            created_at,
+            activated_at,
+            provisioning: steps.into_iter().map(StepOut::from).collect(),
+        }
     }
 }
 

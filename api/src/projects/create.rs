@@ -12,7 +12,7 @@ use crate::http::{Body, Created, Fresh, ManageProjects, Problem, Problems, Tx};
 /// Create a project.
 ///
 /// Fails with `project-code-taken` when another project of the tenant has the code.
-#[utoipa::path(post, path = "/", tag = "projects", request_body = ProjectIn,
+#[utoipa::path(post, path = "/", tag = "projects", operation_id = "create_project", request_body = ProjectIn,
     responses((status = 201, body = ProjectOut), Problems), extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageProjects>,
@@ -39,7 +39,9 @@ pub(super) async fn create(
 
 fn code_taken(error: DbErr) -> Problem {
     match error.refusal() {
-        Some(refusal) if refusal.is_duplicate() => Problem::conflict("project-code-taken", "Another project has this code"),
+        Some(refusal) if refusal.is_duplicate() => {
+            Problem::conflict("project-code-taken", "Another project has this code")
+        }
         _ => error.into(),
     }
 }

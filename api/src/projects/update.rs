@@ -10,7 +10,8 @@ use crate::http::{Body, IfMatch, ManageProjects, OrNotFound, PathOf, Problem, Pr
 /// Change a project.
 ///
 /// Fails with `version-conflict` when it changed since it was read.
-#[utoipa::path(patch, path = "/{id}", tag = "projects", params(("id" = ProjectId, Path), ("If-Match" = String, Header)),
+#[utoipa::path(patch, path = "/{id}", tag = "projects", operation_id = "update_project",
+    params(("id" = ProjectId, Path), ("If-Match" = String, Header)),
     request_body = ProjectPatch, responses((status = 200, body = ProjectOut), Problems),
     extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn update(

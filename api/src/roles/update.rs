@@ -15,7 +15,8 @@ const KEPT_BY_ADMIN: [Permission; 4] =
 ///
 /// Whoever has the role has its new permissions within seconds. The role `admin` keeps the permissions to read and manage
 /// settings and members. Fails with `version-conflict` when the role changed since it was read.
-#[utoipa::path(patch, path = "/{id}", tag = "roles", params(("id" = RoleId, Path), ("If-Match" = String, Header)),
+#[utoipa::path(patch, path = "/{id}", tag = "roles", operation_id = "update_role",
+    params(("id" = RoleId, Path), ("If-Match" = String, Header)),
     request_body = RolePatch, responses((status = 200, body = RoleOut), Problems),
     extensions(("x-permission" = json!("settings.manage"))))]
 pub(super) async fn update(

@@ -10,7 +10,8 @@ use crate::http::{Body, IfMatch, ManageSettings, OrNotFound, Problem, Problems, 
 ///
 /// Projects keep the time zone and currency that they were made with. Fails with `version-conflict` when the settings
 /// changed since they were read.
-#[utoipa::path(patch, path = "/", tag = "settings", params(("If-Match" = String, Header)), request_body = SettingsPatch,
+#[utoipa::path(patch, path = "/", tag = "settings", operation_id = "update_settings",
+    params(("If-Match" = String, Header)), request_body = SettingsPatch,
     responses((status = 200, body = SettingsOut), Problems), extensions(("x-permission" = json!("settings.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageSettings>,

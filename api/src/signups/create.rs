@@ -21,7 +21,7 @@ const UNVERIFIED_LIFE: Duration = Duration::hours(24);
 ///
 /// A link to verify the address is sent by mail. Fails with `slug-taken` when another builder has the slug or is applying
 /// for it.
-#[utoipa::path(post, path = "/", tag = "sign-up", request_body = SignupIn, security(()),
+#[utoipa::path(post, path = "/", tag = "sign-up", operation_id = "sign_up", request_body = SignupIn, security(()),
     responses((status = 202, body = SignupOut), Problems), extensions(("x-permission" = json!("public"))))]
 pub(super) async fn create(
     State(app): State<App>,
@@ -30,11 +30,13 @@ pub(super) async fn create(
     Body { input, .. }: Body<SignupIn>,
 ) -> Result<(StatusCode, Json<SignupOut>), Problem> {
     app.limits.anonymous(&visitor.0)?;
-    let slug: Slug = input.slug.parse().map_err(|reason: keystead_ids::SlugError| Problem::field("/slug", reason.to_string()))?;
+    let slug: Slug =
+        input.slug.parse().map_err(|reason: keystead_ids::SlugError| Problem::field("/slug", reason.to_string()))?;
     let context = [input.company_name.as_str(), slug.as_str(), input.admin_name.as_str(), input.email.as_str()];
     check_new_password(&input.password, "/password", &context).await?;
     let password_hash = hash_password(&app, &input.password).await?;
-    let (token, token_hash) = Opaque::mint(Opaque::VERIFICATION).map_err(|error| Problem::internal(error.to_string()))?;
+    let (token, token_hash) =
+        Opaque::mint(Opaque::VERIFICATION).map_err(|error| Problem::internal(error.to_string()))?;
     let (id, now): (SignupId, _) = (fresh.id(), fresh.now());
     let signup = NewSignup {
         id,
@@ -60,5 +62,14 @@ pub(super) async fn create(
 
 fn received(signup: NewSignup, now: chrono::DateTime<chrono::Utc>) -> SignupOut {
     let NewSignup { id, slug, company_name, admin_name, email, .. } = signup;
-    SignupOut { id, slug, company_name, admin_name, email, state: "unverified".to_owned(), tenant_id: None, created_at: now }
+    SignupOut {
+        id,
+        slug,
+        company_name,
+        admin_name,
+        email,
+        state: "unverified".to_owned(),
+        tenant_id: None,
+        created_at: now,
+    }
 }

@@ -45,8 +45,14 @@ async fn confirm(State(app): State<App>, visitor: Visitor, Form(link): Form<Link
         Ok(signup) if signup.state == SignupState::Approved => {
             page(StatusCode::OK, "Your workspace is ready", "<p>You can log in now.</p>")
         }
-        Ok(_) => page(StatusCode::OK, "Thank you", "<p>Your address is confirmed. We tell you by mail as soon as your workspace is ready.</p>"),
-        Err(problem) => page(problem.status(), "This link is not valid any more", "<p>Sign up again to get a new one.</p>"),
+        Ok(_) => page(
+            StatusCode::OK,
+            "Thank you",
+            "<p>Your address is confirmed. We tell you by mail as soon as your workspace is ready.</p>",
+        ),
+        Err(problem) => {
+            page(problem.status(), "This link is not valid any more", "<p>Sign up again to get a new one.</p>")
+        }
     }
 }
 
@@ -58,7 +64,9 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
          <title>{title}</title><style>{STYLE}</style><h1>{title}</h1>{body}</html>"
     );
     let mut response = (status, Html(html)).into_response();
-    let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'");
+    let policy = HeaderValue::from_static(
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    );
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));

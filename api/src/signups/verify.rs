@@ -15,7 +15,8 @@ use crate::{
 /// Verify the address of an application.
 ///
 /// Fails with `verification-not-valid` when the token is unknown or too old. Repeating it is harmless.
-#[utoipa::path(post, path = "/verify", tag = "sign-up", request_body = VerifyIn, security(()),
+#[utoipa::path(post, path = "/verify", tag = "sign-up", operation_id = "verify_signup",
+    request_body = VerifyIn, security(()),
     responses((status = 200, body = SignupOut), Problems), extensions(("x-permission" = json!("public"))))]
 pub(super) async fn verify(
     State(app): State<App>,

@@ -60,6 +60,15 @@ pub struct SignupOut {
 impl From<Signup> for SignupOut {
     fn from(row: Signup) -> Self {
         let Signup { id, slug, company_name, admin_name, email, state, tenant, created_at } = row;
-        Self { id, slug, company_name, admin_name, email, state: state.name().to_owned(), tenant_id: tenant, created_at }
+        Self {
+            id,
+            slug,
+            company_name,
+            admin_name,
+            email,
+            state: state.name().to_owned(),
+            tenant_id: tenant,
+            created_at,
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 /// Create a home.
 ///
 /// Fails with `unit-number-taken` when another home of the project has the number.
-#[utoipa::path(post, path = "/", tag = "units", request_body = UnitIn,
+#[utoipa::path(post, path = "/", tag = "units", operation_id = "create_unit", request_body = UnitIn,
     responses((status = 201, body = UnitOut), Problems), extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageUnits>,

@@ -13,7 +13,7 @@ use crate::{
 /// List homes, oldest first.
 ///
 /// Shows homes of the projects that the caller is assigned to.
-#[utoipa::path(get, path = "/", tag = "units", params(PageParams, UnitFilters),
+#[utoipa::path(get, path = "/", tag = "units", operation_id = "list_units", params(PageParams, UnitFilters),
     responses((status = 200, body = Page<UnitOut>), Problems), extensions(("x-permission" = json!("units.read"))))]
 pub(super) async fn list(tx: Tx<ReadUnits>, paging: Paging<UnitFilters>) -> Result<Json<Page<UnitOut>>, Problem> {
     let rows = store::page(&tx, &paging).await?;

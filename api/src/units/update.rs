@@ -13,7 +13,8 @@ use crate::http::{
 ///
 /// A contract keeps the price that it was made with, so the price may change under it. Fails with `version-conflict` when
 /// the home changed since it was read, `unit-number-taken` when another home of the project has the number.
-#[utoipa::path(patch, path = "/{id}", tag = "units", params(("id" = UnitId, Path), ("If-Match" = String, Header)),
+#[utoipa::path(patch, path = "/{id}", tag = "units", operation_id = "update_unit",
+    params(("id" = UnitId, Path), ("If-Match" = String, Header)),
     request_body = UnitPatch, responses((status = 200, body = UnitOut), Problems),
     extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn update(

@@ -188,7 +188,11 @@ impl Server {
 
     fn serve(&self) -> Result<Child> {
         // The server logs in as the roles that it needs; the administrator's password is for migrations only.
-        let child = self.command("serve")?.env_remove("DATABASE_ADMIN_URL").spawn().context("the server program cannot be started")?;
+        let child = self
+            .command("serve")?
+            .env_remove("DATABASE_ADMIN_URL")
+            .spawn()
+            .context("the server program cannot be started")?;
         if let Some(pid) = child.id() {
             std::fs::write(&self.pid_file, pid.to_string())?;
         }

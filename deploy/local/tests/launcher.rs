@@ -200,7 +200,10 @@ fn a_demo_that_cannot_be_set_up_is_said_and_does_not_keep_the_platform_from_runn
     let bench = Bench::new()?;
     let up = bench.start(bench.command(&["up"]).env("KEYSTEAD_NO_DEMO", "0"))?;
     let said = fs::read_to_string(&up.out)?;
-    assert!(said.contains("The demo builder could not be set up") && said.contains("/v1/auth/login answers 501"), "{said}");
+    assert!(
+        said.contains("The demo builder could not be set up") && said.contains("/v1/auth/login answers 501"),
+        "{said}"
+    );
     assert!(!said.contains("@demo.test") && !bench.path("state/demo-seeded").exists(), "{said}");
     assert!(bench.get("/health/ready").is_ok());
     Ok(())

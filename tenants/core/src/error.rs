@@ -108,6 +108,9 @@ pub enum DbError {
     /// The server refused a statement.
     #[error("the database refused: {0}")]
     Refused(Refusal),
+    /// A value could not be written to or read from the wire: a mistake of ours.
+    #[error("a value does not convert: {0}")]
+    Conversion(&'static str),
     /// A stored value does not parse: corruption, not a caller's mistake.
     #[error("corrupt value in {table}.{column}")]
     Corrupt {
@@ -120,7 +123,19 @@ pub enum DbError {
 
 impl From<tokio_postgres::Error> for DbError {
     fn from(error: tokio_postgres::Error) -> Self {
-        Refusal::of(&error).map_or(Self::Unreachable, Self::Refused)
+        if let Some(refusal) = Refusal::of(&error) {
+            return Self::Refused(refusal);
+        }
+        // The driver keeps the kind of its errors to itself, but its messages are fixed; the cause, which may quote a value,
+        // is not in them.
+        let message = error.to_string();
+        if message.starts_with("error serializing") {
+            Self::Conversion("a parameter does not fit its column")
+        } else if message.starts_with("error deserializing") {
+            Self::Conversion("a column does not fit its type")
+        } else {
+            Self::Unreachable
+        }
     }
 }
 
@@ -138,6 +153,7 @@ impl From<DbError> for DbErr {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Refused(refusal) => Self::Query(RuntimeErr::Internal(refusal.to_string())),
+            DbError::Conversion(what) => Self::Type(what.to_owned()),
             other => Self::Conn(RuntimeErr::Internal(other.to_string())),
         }
     }

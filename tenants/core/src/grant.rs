@@ -27,7 +27,9 @@ impl SystemJob {
     fn permissions(self) -> PermissionSet {
         use Permission as P;
         match self {
-            Self::Provision => [P::SettingsRead, P::SettingsManage, P::MembersRead, P::MembersManage, P::ContactsRead].into_iter().collect(),
+            Self::Provision => [P::SettingsRead, P::SettingsManage, P::MembersRead, P::MembersManage, P::ContactsRead]
+                .into_iter()
+                .collect(),
             Self::AcceptInvitation => [P::MembersRead, P::MembersManage].into_iter().collect(),
         }
     }

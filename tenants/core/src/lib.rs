@@ -19,6 +19,6 @@ pub use clock::Clock;
 pub use error::{DbError, Refusal, Refused};
 pub use grant::{Actor, SystemJob, TenantGrant};
 pub use platform::PlatformDb;
-pub use pool::{Databases, DatabaseUrls};
+pub use pool::{DatabaseUrls, Databases};
 pub use root::RootSecret;
 pub use tx::{Outcome, TenantTx};

@@ -35,7 +35,11 @@ pub struct PlatformDb {
 impl PlatformDb {
     pub(crate) fn new(pool: Pool) -> Self {
         let cache = |capacity| Cache::builder().max_capacity(capacity).time_to_live(SESSION_BELIEVED);
-        Self { pool, sessions: cache(50_000).build(), tenants_by_slug: Cache::builder().max_capacity(10_000).time_to_live(SESSION_BELIEVED).build() }
+        Self {
+            pool,
+            sessions: cache(50_000).build(),
+            tenants_by_slug: Cache::builder().max_capacity(10_000).time_to_live(SESSION_BELIEVED).build(),
+        }
     }
 
     async fn connection(&self) -> Result<Object, DbError> {

@@ -42,20 +42,21 @@ impl Databases {
     pub fn open(urls: &DatabaseUrls, root: &RootSecret) -> Result<Self, DbError> {
         let pool = |role: &str, size: usize| pool(urls, root, role, size);
         Ok(Self {
-            tenants: TenantDb { pool: pool("keystead_app", urls.connections)?, signer: Arc::new(ContextSigner::new(root)) },
+            tenants: TenantDb {
+                pool: pool("keystead_app", urls.connections)?,
+                signer: Arc::new(ContextSigner::new(root)),
+            },
             platform: PlatformDb::new(pool("keystead_platform", urls.platform_connections)?),
             worker: WorkerDb::new(pool("keystead_worker", 2)?),
         })
     }
 
     /// Begins work in a tenant. No connection is taken before the first query.
-    #[must_use]
     pub fn begin(&self, grant: &TenantGrant) -> TenantTx {
         TenantTx::begin(&self.tenants, grant.clone())
     }
 
     /// Begins a job of the platform in a tenant.
-    #[must_use]
     pub fn begin_job(&self, tenant: TenantId, job: SystemJob, request: RequestId) -> TenantTx {
         TenantTx::begin(&self.tenants, TenantGrant::system(tenant, job, request, 0))
     }
@@ -82,7 +83,8 @@ fn pool(urls: &DatabaseUrls, root: &RootSecret, role: &str, size: usize) -> Resu
         .connect_timeout(Duration::from_secs(3))
         .keepalives_idle(Duration::from_secs(30));
     // A connection only ever comes back after a COMMIT or ROLLBACK that the server answered, so no reset query is needed.
-    let manager = Manager::from_config(config, tokio_postgres::NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let manager =
+        Manager::from_config(config, tokio_postgres::NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     Pool::builder(manager)
         .max_size(size)
         .runtime(Runtime::Tokio1)

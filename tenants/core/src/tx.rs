@@ -84,12 +84,15 @@ impl TenantTx {
     /// Makes the writes durable.
     ///
     /// # Errors
-    /// When the server refuses or does not answer; then nothing was acknowledged.
+    /// When the server refuses or does not answer, or refused an earlier statement outside of a savepoint; then nothing was
+    /// acknowledged.
     pub async fn commit(self) -> Result<(), DbErr> {
         if let Some(connection) = self.connection.get()
             && self.begun.load(Ordering::Acquire)
         {
-            connection.batch_execute("COMMIT").await.map_err(DbError::from)?;
+            // The server answers COMMIT of a failed transaction with success, and rolls back. The statement ahead of it, in
+            // the same message, fails then, and COMMIT is never reached.
+            connection.batch_execute("SELECT; COMMIT").await.map_err(DbError::from)?;
             // COMMIT was answered: the connection is idle and clean.
             self.begun.store(false, Ordering::Release);
         }

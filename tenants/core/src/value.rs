@@ -59,6 +59,8 @@ fn integer(value: Option<i64>, ty: &Type, out: &mut BytesMut) -> Result<IsNull, 
         Type::INT2 => value.map(i16::try_from).transpose()?.to_sql(ty, out),
         Type::INT4 => value.map(i32::try_from).transpose()?.to_sql(ty, out),
         Type::INT8 => value.to_sql(ty, out),
+        // sea-query writes a condition that never holds as `$1 = $2` with two integers, which PostgreSQL reads as text.
+        Type::TEXT => value.map(|value| value.to_string()).to_sql(ty, out),
         _ => Err(format!("an integer cannot become {ty}").into()),
     }
 }
@@ -93,7 +95,9 @@ fn value(row: &Row, index: usize, ty: &Type) -> Result<Value, DbErr> {
         Type::INT8 => Value::BigInt(row.try_get(index).map_err(unreadable)?),
         Type::FLOAT4 => Value::Float(row.try_get(index).map_err(unreadable)?),
         Type::FLOAT8 => Value::Double(row.try_get(index).map_err(unreadable)?),
-        Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME => Value::String(row.try_get(index).map_err(unreadable)?),
+        Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME => {
+            Value::String(row.try_get(index).map_err(unreadable)?)
+        }
         Type::BYTEA => Value::Bytes(row.try_get(index).map_err(unreadable)?),
         Type::UUID => Value::Uuid(row.try_get(index).map_err(unreadable)?),
         Type::JSON | Type::JSONB => {

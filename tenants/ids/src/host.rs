@@ -59,7 +59,9 @@ mod tests {
         let tenant = |host: &str| rule.read(host);
         assert_eq!(tenant("acme.localhost:8080"), TenantHost::Tenant("acme".parse().expect("slug")));
         assert_eq!(tenant("ACME.localhost."), TenantHost::Tenant("acme".parse().expect("slug")));
-        for platform in ["localhost", "localhost:80", "127.0.0.1:8080", "[::1]:8080", "api.localhost", "console.localhost:1"] {
+        for platform in
+            ["localhost", "localhost:80", "127.0.0.1:8080", "[::1]:8080", "api.localhost", "console.localhost:1"]
+        {
             assert_eq!(tenant(platform), TenantHost::Platform, "{platform}");
         }
         for unknown in ["evil.example", "a.b.localhost", "admin.localhost", "localhost.evil.example", ""] {

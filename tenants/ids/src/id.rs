@@ -19,10 +19,7 @@ pub type ParsedId = Result<Uuid, IdError>;
 
 /// Parses the wire form; exactly one spelling of each id is accepted.
 pub fn parse(prefix: &'static str, text: &str) -> ParsedId {
-    let digits = text
-        .strip_prefix(prefix)
-        .and_then(|rest| rest.strip_prefix('_'))
-        .ok_or(IdError::Prefix(prefix))?;
+    let digits = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(IdError::Prefix(prefix))?;
     let canonical = digits.len() == 32 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !canonical {
         return Err(IdError::Digits);
@@ -31,7 +28,6 @@ pub fn parse(prefix: &'static str, text: &str) -> ParsedId {
 }
 
 /// Declares id types, one line each.
-
 macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
@@ -118,7 +114,9 @@ mod tests {
         let id: ContractId = wire.parse().expect("canonical");
         assert_eq!(id.to_string(), wire);
         assert_eq!(wire.parse::<UnitId>(), Err(IdError::Prefix("unt")));
-        for bad in ["ctr_0197F0A1B2C37D4E8F90A1B2C3D4E5F6", "ctr_0197f0a1", "ctr_", "ctr_0197f0a1-b2c3-7d4e-8f90-a1b2c3d4e5f6"] {
+        for bad in
+            ["ctr_0197F0A1B2C37D4E8F90A1B2C3D4E5F6", "ctr_0197f0a1", "ctr_", "ctr_0197f0a1-b2c3-7d4e-8f90-a1b2c3d4e5f6"]
+        {
             assert_eq!(bad.parse::<ContractId>(), Err(IdError::Digits), "{bad}");
         }
     }

@@ -172,17 +172,40 @@ impl PresetRole {
         use Permission as P;
         let inventory = [P::ProjectsRead, P::UnitsRead, P::FilesRead];
         let own: &[Permission] = match self {
-            Self::SalesAgent => &[P::ContactsRead, P::ContactsManage, P::ContactsReveal, P::ContractsRead, P::ContractsWrite],
-            Self::EscrowCoord => {
-                &[P::ContactsRead, P::ContactsReveal, P::ContractsRead, P::ContractsCancel, P::FilesManage, P::AuditRead]
+            Self::SalesAgent => {
+                &[P::ContactsRead, P::ContactsManage, P::ContactsReveal, P::ContractsRead, P::ContractsWrite]
             }
+            Self::EscrowCoord => &[
+                P::ContactsRead,
+                P::ContactsReveal,
+                P::ContractsRead,
+                P::ContractsCancel,
+                P::FilesManage,
+                P::AuditRead,
+            ],
             Self::VpSales => &[
-                P::ContactsRead, P::ContactsManage, P::ContactsReveal, P::ContractsRead, P::ContractsWrite, P::ContractsApprove,
-                P::ContractsCancel, P::FilesManage, P::MembersRead, P::AuditRead,
+                P::ContactsRead,
+                P::ContactsManage,
+                P::ContactsReveal,
+                P::ContractsRead,
+                P::ContractsWrite,
+                P::ContractsApprove,
+                P::ContractsCancel,
+                P::FilesManage,
+                P::MembersRead,
+                P::AuditRead,
             ],
             Self::Admin => &[
-                P::SettingsRead, P::SettingsManage, P::MembersRead, P::MembersManage, P::ProjectsManage, P::UnitsManage,
-                P::FilesManage, P::ContactsRead, P::ContractsRead, P::AuditRead,
+                P::SettingsRead,
+                P::SettingsManage,
+                P::MembersRead,
+                P::MembersManage,
+                P::ProjectsManage,
+                P::UnitsManage,
+                P::FilesManage,
+                P::ContactsRead,
+                P::ContractsRead,
+                P::AuditRead,
             ],
             Self::Viewer => &[P::ContractsRead],
         };

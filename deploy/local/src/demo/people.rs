@@ -64,7 +64,8 @@ pub(super) async fn hire(admin: &Api, api: &Api, mailbox: &Mailbox, project: &st
     let missing: Vec<&Colleague> = TEAM.iter().filter(|colleague| !known.contains(colleague.email)).collect();
     let roles = admin.list("/v1/roles", &[]).await?;
     for Colleague { email, role, fusion_only, .. } in &missing {
-        let role = roles.iter().find(|known| known["key"] == *role).with_context(|| format!("there is no role {role}"))?;
+        let role =
+            roles.iter().find(|known| known["key"] == *role).with_context(|| format!("there is no role {role}"))?;
         let projects = if *fusion_only { vec![project] } else { Vec::new() };
         let invitation =
             json!({ "email": email, "role_id": id(role)?, "all_projects": !fusion_only, "project_ids": projects });

@@ -84,7 +84,11 @@ impl PlatformDb {
         let db = self.connection().await?;
         db.execute("DELETE FROM identity.login_attempts WHERE key = $1", &[&attempt_key(&identity.email)]).await?;
         if let Some(hash) = rehashed {
-            db.execute("UPDATE identity.identities SET password_hash = $2 WHERE id = $1", &[&identity.id.uuid(), &hash]).await?;
+            db.execute(
+                "UPDATE identity.identities SET password_hash = $2 WHERE id = $1",
+                &[&identity.id.uuid(), &hash],
+            )
+            .await?;
         }
         Ok(())
     }
@@ -149,4 +153,3 @@ fn identity(row: &Row) -> Identity {
         is_operator: row.get(4),
     }
 }
-

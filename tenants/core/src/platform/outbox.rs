@@ -34,7 +34,11 @@ pub struct DueMail {
     pub attempts: i32,
 }
 
-pub(super) async fn queue(db: &impl tokio_postgres::GenericClient, mail: &QueuedMail, now: DateTime<Utc>) -> Result<(), DbError> {
+pub(super) async fn queue(
+    db: &impl tokio_postgres::GenericClient,
+    mail: &QueuedMail,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     let sql = "INSERT INTO platform.outbox (id, tenant_id, recipient, message, next_at, created_at) VALUES ($1, $2, $3, $4, $5, $5)
         ON CONFLICT (id) DO NOTHING";
     db.execute(sql, &[&mail.id, &mail.tenant.map(Uuid::from), &mail.recipient, &mail.message, &now]).await?;
@@ -79,7 +83,12 @@ impl WorkerDb {
         let db = self.pool.get().await?;
         let sql = db.prepare_cached(sql).await?;
         let rows = db.query(&sql, &[&now, &limit]).await?;
-        let mail = |row: &tokio_postgres::Row| DueMail { id: row.get(0), recipient: row.get(1), message: row.get(2), attempts: row.get(3) };
+        let mail = |row: &tokio_postgres::Row| DueMail {
+            id: row.get(0),
+            recipient: row.get(1),
+            message: row.get(2),
+            attempts: row.get(3),
+        };
         Ok(rows.iter().map(mail).collect())
     }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use keystead_ids::{IdentityId, InvitationId, MemberId, Permission, PermissionSet, ProjectId, RequestId, SessionId, TenantId};
+use keystead_ids::{
+    IdentityId, InvitationId, MemberId, Permission, PermissionSet, ProjectId, RequestId, SessionId, TenantId,
+};
 use uuid::Uuid;
 
 use crate::{Actor, DbError, PlatformDb, TenantGrant};
@@ -144,17 +146,32 @@ impl PlatformDb {
         let sql = "SELECT t.session_id, t.used_at, s.expires_at,
                 s.revoked_at IS NULL AND s.expires_at > $2 AND t.expires_at > $2, s.idle_seconds
             FROM identity.refresh_tokens t JOIN identity.sessions s ON s.id = t.session_id WHERE t.hash = $1 FOR UPDATE";
-        let Some(row) = tx.query_opt(sql, &[&presented.as_slice(), &now]).await? else { return Ok(RefreshOutcome::Refused) };
+        let Some(row) = tx.query_opt(sql, &[&presented.as_slice(), &now]).await? else {
+            return Ok(RefreshOutcome::Refused);
+        };
         let session = SessionId(row.get(0));
-        let (used_at, ends_at, live): (Option<DateTime<Utc>>, DateTime<Utc>, bool) = (row.get(1), row.get(2), row.get(3));
+        let (used_at, ends_at, live): (Option<DateTime<Utc>>, DateTime<Utc>, bool) =
+            (row.get(1), row.get(2), row.get(3));
         if !live {
             return Ok(RefreshOutcome::Refused);
         }
         let outcome = match used_at {
             None => {
-                tx.execute("UPDATE identity.refresh_tokens SET used_at = $2 WHERE hash = $1", &[&presented.as_slice(), &now]).await?;
-                insert_refresh(&tx, successor, session, now, ends_at.min(now + Duration::seconds(i64::from(row.get::<_, i32>(4))))).await?;
-                tx.execute("UPDATE identity.sessions SET last_used_at = $2 WHERE id = $1", &[&session.uuid(), &now]).await?;
+                tx.execute(
+                    "UPDATE identity.refresh_tokens SET used_at = $2 WHERE hash = $1",
+                    &[&presented.as_slice(), &now],
+                )
+                .await?;
+                insert_refresh(
+                    &tx,
+                    successor,
+                    session,
+                    now,
+                    ends_at.min(now + Duration::seconds(i64::from(row.get::<_, i32>(4)))),
+                )
+                .await?;
+                tx.execute("UPDATE identity.sessions SET last_used_at = $2 WHERE id = $1", &[&session.uuid(), &now])
+                    .await?;
                 RefreshOutcome::Rotated(session)
             }
             Some(used) if now - used <= Duration::seconds(REFRESH_GRACE_SECONDS) && unused(&tx, successor).await? => {
@@ -187,7 +204,13 @@ impl PlatformDb {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revoke_member(&self, tenant: TenantId, member: MemberId, because: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    pub async fn revoke_member(
+        &self,
+        tenant: TenantId,
+        member: MemberId,
+        because: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError> {
         let sql = "UPDATE identity.sessions SET revoked_at = $4, revoked_because = $3
             WHERE tenant_id = $1 AND member_id = $2 AND revoked_at IS NULL RETURNING id";
         let rows = self.connection().await?.query(sql, &[&tenant.uuid(), &member.uuid(), &because, &now]).await?;
@@ -206,6 +229,7 @@ impl PlatformDb {
         let found = self.sessions.try_get_with(id, async { Ok(self.load_session(id, now).await?.map(Arc::new)) }).await;
         found.map_err(|error: Arc<DbError>| match &*error {
             DbError::Busy => DbError::Busy,
+            DbError::Conversion(what) => DbError::Conversion(what),
             DbError::Refused(refusal) => DbError::Refused(refusal.clone()),
             DbError::Corrupt { table, column } => DbError::Corrupt { table, column },
             DbError::Unreachable => DbError::Unreachable,
@@ -252,13 +276,21 @@ impl PlatformDb {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn invitation_by_token(&self, token_hash: &[u8; 32], now: DateTime<Utc>) -> Result<Option<OpenInvitation>, DbError> {
+    pub async fn invitation_by_token(
+        &self,
+        token_hash: &[u8; 32],
+        now: DateTime<Utc>,
+    ) -> Result<Option<OpenInvitation>, DbError> {
         let sql = "SELECT n.id, n.tenant_id, n.email FROM app.invitations n
             JOIN app.members m ON m.tenant_id = n.tenant_id AND m.id = n.invited_by AND m.state = 'active'
             JOIN app.roles r ON r.tenant_id = m.tenant_id AND r.id = m.role_id AND 'members.manage' = ANY (r.permissions)
             WHERE n.token_hash = $1 AND n.state = 'open' AND n.expires_at > $2";
         let row = self.connection().await?.query_opt(sql, &[&token_hash.as_slice(), &now]).await?;
-        Ok(row.map(|row| OpenInvitation { id: InvitationId(row.get(0)), tenant: TenantId(row.get(1)), email: row.get(2) }))
+        Ok(row.map(|row| OpenInvitation {
+            id: InvitationId(row.get(0)),
+            tenant: TenantId(row.get(1)),
+            email: row.get(2),
+        }))
     }
 }
 
@@ -284,7 +316,12 @@ async fn unused(tx: &tokio_postgres::Transaction<'_>, hash: &[u8; 32]) -> Result
     Ok(tx.query_opt(sql, &[&hash.as_slice()]).await?.is_some())
 }
 
-async fn revoke(db: &impl tokio_postgres::GenericClient, id: SessionId, because: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+async fn revoke(
+    db: &impl tokio_postgres::GenericClient,
+    id: SessionId,
+    because: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     let sql = "UPDATE identity.sessions SET revoked_at = $3, revoked_because = $2 WHERE id = $1 AND revoked_at IS NULL";
     db.execute(sql, &[&id.uuid(), &because, &now]).await?;
     Ok(())

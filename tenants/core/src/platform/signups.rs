@@ -107,8 +107,11 @@ impl PlatformDb {
     ) -> Result<Result<(), SlugTaken>, DbError> {
         let mut db = self.connection().await?;
         let tx = db.transaction().await?;
-        tx.execute("DELETE FROM platform.signups WHERE slug = $1 AND state = 'unverified' AND expires_at < $2", &[&new.slug, &now])
-            .await?;
+        tx.execute(
+            "DELETE FROM platform.signups WHERE slug = $1 AND state = 'unverified' AND expires_at < $2",
+            &[&new.slug, &now],
+        )
+        .await?;
         let sql = "INSERT INTO platform.signups
                 (id, slug, company_name, admin_name, email, password_hash, token_hash, expires_at, created_at, state)
             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 'unverified'
@@ -117,8 +120,15 @@ impl PlatformDb {
             .execute(
                 sql,
                 &[
-                    &new.id.uuid(), &new.slug, &new.company_name, &new.admin_name, &new.email, &new.password_hash,
-                    &new.token_hash.as_slice(), &new.expires_at, &now,
+                    &new.id.uuid(),
+                    &new.slug,
+                    &new.company_name,
+                    &new.admin_name,
+                    &new.email,
+                    &new.password_hash,
+                    &new.token_hash.as_slice(),
+                    &new.expires_at,
+                    &now,
                 ],
             )
             .await
@@ -126,7 +136,9 @@ impl PlatformDb {
         match inserted {
             Ok(1) => {}
             Ok(_) => return Ok(Err(SlugTaken)),
-            Err(error) if error.refusal().is_some_and(|r| r.violates("signups_slug_promised")) => return Ok(Err(SlugTaken)),
+            Err(error) if error.refusal().is_some_and(|r| r.violates("signups_slug_promised")) => {
+                return Ok(Err(SlugTaken));
+            }
             Err(error) => return Err(error),
         }
         queue(&*tx, mail, now).await?;
@@ -145,7 +157,13 @@ impl PlatformDb {
                 state = CASE state WHEN 'unverified' THEN 'verified' ELSE state END
             WHERE token_hash = $1 AND (state <> 'unverified' OR expires_at > $2) RETURNING {COLUMNS}"
         );
-        self.connection().await?.query_opt(&sql, &[&token_hash.as_slice(), &now]).await?.as_ref().map(signup).transpose()
+        self.connection()
+            .await?
+            .query_opt(&sql, &[&token_hash.as_slice(), &now])
+            .await?
+            .as_ref()
+            .map(signup)
+            .transpose()
     }
 
     /// One application.
@@ -162,7 +180,9 @@ impl PlatformDb {
     /// # Errors
     /// When the database fails.
     pub async fn signups(&self, before: Option<SignupId>, limit: i64) -> Result<Vec<Signup>, DbError> {
-        let sql = format!("SELECT {COLUMNS} FROM platform.signups WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM platform.signups WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"
+        );
         let rows = self.connection().await?.query(&sql, &[&before.map(Uuid::from), &limit]).await?;
         rows.iter().map(signup).collect()
     }
@@ -190,7 +210,12 @@ impl PlatformDb {
             SignupState::Unverified | SignupState::Rejected => return Ok(None),
         }
         let (tenant, identity) = fresh;
-        let login = NewIdentity { id: identity, email: application.email, name: application.admin_name, password_hash: row.get(8) };
+        let login = NewIdentity {
+            id: identity,
+            email: application.email,
+            name: application.admin_name,
+            password_hash: row.get(8),
+        };
         ensure_identity(&*tx, &login, now).await?;
         tx.execute(
             "INSERT INTO platform.tenants (id, slug, name, state, created_at) VALUES ($1, $2, $3, 'provisioning', $4)",
@@ -217,7 +242,13 @@ impl PlatformDb {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn reject_signup(&self, id: SignupId, by: IdentityId, note: &str, now: DateTime<Utc>) -> Result<bool, DbError> {
+    pub async fn reject_signup(
+        &self,
+        id: SignupId,
+        by: IdentityId,
+        note: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, DbError> {
         let mut db = self.connection().await?;
         let tx = db.transaction().await?;
         let sql = "UPDATE platform.signups SET state = 'rejected', decided_by = $2, decision_note = $3, decided_at = $4

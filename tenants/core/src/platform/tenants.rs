@@ -109,7 +109,9 @@ impl PlatformDb {
     /// # Errors
     /// When the database fails.
     pub async fn tenants(&self, before: Option<TenantId>, limit: i64) -> Result<Vec<Tenant>, DbError> {
-        let sql = format!("SELECT {COLUMNS} FROM platform.tenants WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM platform.tenants WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"
+        );
         let rows = self.connection().await?.query(&sql, &[&before.map(Uuid::from), &limit]).await?;
         rows.iter().map(tenant).collect()
     }
@@ -129,7 +131,8 @@ impl PlatformDb {
     /// # Errors
     /// When the database fails.
     pub async fn founder(&self, id: TenantId) -> Result<Option<(IdentityId, String, String)>, DbError> {
-        let sql = "SELECT i.id, s.admin_name, s.email FROM platform.signups s JOIN identity.identities i ON i.email = s.email
+        let sql =
+            "SELECT i.id, s.admin_name, s.email FROM platform.signups s JOIN identity.identities i ON i.email = s.email
             WHERE s.tenant_id = $1";
         let row = self.connection().await?.query_opt(sql, &[&id.uuid()]).await?;
         Ok(row.map(|row| (IdentityId(row.get(0)), row.get(1), row.get(2))))
@@ -155,7 +158,13 @@ impl PlatformDb {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn step_ended(&self, id: TenantId, step: &str, error: Option<&str>, now: DateTime<Utc>) -> Result<(), DbError> {
+    pub async fn step_ended(
+        &self,
+        id: TenantId,
+        step: &str,
+        error: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError> {
         let sql = "UPDATE platform.provisioning_steps SET attempts = attempts + 1, error = $3,
                 finished_at = CASE WHEN $3::text IS NULL THEN coalesce(finished_at, $4) END
             WHERE tenant_id = $1 AND step = $2";

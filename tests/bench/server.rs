@@ -1,0 +1,114 @@
+//! The release server as a process of its own.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use keystead_tests::{Database, PASSWORD};
+use serde_json::{Value, json};
+
+/// A running server.
+pub struct Server {
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// HTTP client for what is not measured.
+    pub http: reqwest::Client,
+    child: Child,
+}
+
+impl Server {
+    /// Starts `keystead serve`, which stands beside this program.
+    pub async fn start(database: &Database) -> anyhow::Result<Self> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let program = std::env::current_exe()?.with_file_name("keystead");
+        let child = Command::new(&program)
+            .arg("serve")
+            .env("DATABASE_URL", &database.url)
+            .env("KEYSTEAD_LISTEN", address.to_string())
+            .env("KEYSTEAD_PUBLIC_URL", format!("http://{address}"))
+            .env("KEYSTEAD_CELL", database.name().replace('_', "-"))
+            .env("KEYSTEAD_BUCKET", database.name().replace('_', "-"))
+            .env("KEYSTEAD_AUTO_APPROVE", "true")
+            .env("KEYSTEAD_PER_MEMBER_PER_MINUTE", "100000000")
+            .env("KEYSTEAD_PER_ADDRESS_PER_MINUTE", "100000000")
+            .env("KEYSTEAD_OPERATOR_EMAIL", "operator@keystead.test")
+            .env("KEYSTEAD_OPERATOR_PASSWORD", PASSWORD)
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .with_context(|| format!("{} does not start", program.display()))?;
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let mut server = Self { address, http, child };
+        server.ready().await?;
+        Ok(server)
+    }
+
+    async fn ready(&mut self) -> anyhow::Result<()> {
+        loop {
+            ensure!(self.child.try_wait()?.is_none(), "the server ended");
+            let answer = self.http.get(self.url("/health/ready")).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// An address of the server.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// POST that must succeed.
+    pub async fn post(&self, path: &str, token: &str, body: &Value) -> anyhow::Result<Value> {
+        let mut request = self.http.post(self.url(path)).json(body);
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "POST {path}: {status} {text}");
+        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// Logs in and gives the access token.
+    pub async fn log_in(&self, tenant: Option<&str>, email: &str) -> anyhow::Result<String> {
+        let body = json!({ "tenant": tenant, "email": email, "password": PASSWORD, "client": "native" });
+        let tokens = self.post("/v1/auth/login", "", &body).await?;
+        Ok(tokens["access_token"].as_str().context("an access token")?.to_owned())
+    }
+
+    /// What KMS was asked so far.
+    pub async fn kms_calls(&self) -> anyhow::Result<u64> {
+        let ledger = format!("{}/__ledger", std::env::var("AWS_ENDPOINT_URL_KMS")?);
+        let counts: Value = self.http.get(ledger).send().await?.json().await?;
+        Ok(counts.as_object().into_iter().flatten().filter_map(|(_, count)| count.as_u64()).sum())
+    }
+
+    /// The most memory that the process ever held, in MiB.
+    pub fn peak_mib(&self) -> f64 {
+        self.status_mib("VmHWM:")
+    }
+
+    /// The memory that the process holds, in MiB.
+    pub fn resident_mib(&self) -> f64 {
+        self.status_mib("VmRSS:")
+    }
+
+    fn status_mib(&self, field: &str) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix(field));
+        line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,387 @@
+//! Personal data and passwords leave no trace: unusual words go through every way into the product, the good ones and the
+//! failing ones, and are then looked for in everything that the platform writes (security.md, T21).
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD},
+};
+use keystead_ids::PresetRole::{EscrowCoord, SalesAgent, Viewer};
+use keystead_kms_double::{FaultMode, Faults};
+use keystead_local::postgres::Durability;
+use keystead_tests::{Answer, Call, Options, OwnServices, PASSWORD, Person, ServerProcess, Site, Tenant};
+use rand::Rng;
+use regex::bytes::{Regex, RegexBuilder};
+use serde_json::{Value, json};
+
+/// A person whose every field is unlike anything else.
+struct Canary {
+    given: String,
+    family: String,
+    mailbox: String,
+    domain: String,
+    phone: String,
+    street: String,
+    flat: String,
+    city: String,
+    postal_code: String,
+    born: String,
+}
+
+impl Canary {
+    fn hatch() -> Self {
+        let word = |stem: &str| format!("{stem}{}", letters(9));
+        let digits =
+            |count: usize| (0..count).map(|_| rand::rng().random_range(b'0'..=b'9') as char).collect::<String>();
+        let mut rng = rand::rng();
+        let born =
+            format!("19{:02}-{:02}-{:02}", rng.random_range(1..60), rng.random_range(1..13), rng.random_range(1..29));
+        Self {
+            given: word("Zyq"),
+            family: word("Vrx"),
+            mailbox: word("kwz"),
+            domain: word("jxq"),
+            phone: format!("415555{}", digits(4)),
+            street: word("Qvz"),
+            flat: word("Xkj"),
+            city: word("Wqx"),
+            postal_code: format!("{}-{}", digits(5), digits(4)),
+            born,
+        }
+    }
+
+    fn email(&self) -> String {
+        format!("{}@{}.example", self.mailbox, self.domain)
+    }
+
+    fn name(&self) -> String {
+        format!("{} {}", self.given, self.family)
+    }
+
+    fn person(&self) -> Value {
+        let address = json!({ "line1": format!("17 {} Way", self.street), "line2": self.flat, "city": self.city, "region": "NV",
+            "postal_code": self.postal_code, "country": "US" });
+        json!({ "name": self.name(), "email": self.email(), "phone": format!("+1{}", self.phone), "address": address,
+            "date_of_birth": self.born })
+    }
+
+    fn contact(&self, project: &str) -> Value {
+        let mut contact = self.person();
+        contact["project_id"] = project.into();
+        contact
+    }
+
+    fn words(&self) -> Vec<String> {
+        let Self { given, family, mailbox, domain, phone, street, flat, city, postal_code, born } = self;
+        [given, family, mailbox, domain, phone, street, flat, city, postal_code, born].map(Clone::clone).into()
+    }
+}
+
+fn letters(count: usize) -> String {
+    (0..count).map(|_| rand::rng().random_range(b'a'..=b'z') as char).collect()
+}
+
+/// Looks for words in plain, in any case, in hexadecimal, in base64 at any alignment, and as Rust prints bytes.
+struct Detector(Regex);
+
+impl Detector {
+    fn of(words: &[String]) -> Self {
+        let forms: Vec<String> = words.iter().flat_map(|word| forms(word)).map(|form| regex::escape(&form)).collect();
+        let pattern =
+            RegexBuilder::new(&forms.join("|")).case_insensitive(true).unicode(false).size_limit(64 << 20).build();
+        Self(pattern.unwrap())
+    }
+
+    fn find<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+        self.0.find(text).map(|hit| hit.as_bytes())
+    }
+
+    /// What is found in `text`, with its surroundings.
+    fn assert_clean(&self, place: &str, text: &[u8]) {
+        if let Some(hit) = self.0.find(text) {
+            let around = &text[hit.start().saturating_sub(120)..text.len().min(hit.end() + 60)];
+            panic!(
+                "{} stands in {place}: …{}…",
+                String::from_utf8_lossy(hit.as_bytes()),
+                String::from_utf8_lossy(around)
+            );
+        }
+    }
+}
+
+fn forms(word: &str) -> Vec<String> {
+    // Stored forms are lower case; the detector's own pattern takes care of plain text and of hexadecimal digits.
+    let spellings = [word.to_owned(), word.to_lowercase()];
+    let mut forms = vec![word.to_owned()];
+    for spelling in spellings {
+        let bytes = spelling.as_bytes();
+        forms.push(hex::encode(bytes));
+        forms.push(bytes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+        for offset in 0..3 {
+            let shifted = [&b"\0\0"[..offset], bytes].concat();
+            for encoded in [BASE64_STANDARD_NO_PAD.encode(&shifted), BASE64_URL_SAFE_NO_PAD.encode(&shifted)] {
+                // Only the characters that the neighbours have no bit in.
+                forms.push(encoded[[0, 2, 3][offset]..shifted.len() * 8 / 6].to_owned());
+            }
+        }
+    }
+    forms.sort_unstable();
+    forms.dedup();
+    forms
+}
+
+#[test]
+fn the_detector_sees_every_form() {
+    let word = "Zyqkestrel".to_owned();
+    let detector = Detector::of(std::slice::from_ref(&word));
+    for text in [word.clone(), word.to_uppercase(), hex::encode_upper(&word), format!("{:?}", word.as_bytes())] {
+        assert!(detector.find(format!("…{text}…").as_bytes()).is_some(), "{text}");
+    }
+    for before in ["", "a", "ab", "abc", "abcd"] {
+        let encoded = BASE64_STANDARD_NO_PAD.encode(format!("{before}{word} and more"));
+        assert!(detector.find(encoded.as_bytes()).is_some(), "{encoded}");
+    }
+    assert!(detector.find(b"Zyqkestre l kestrel Zyq").is_none());
+}
+
+/// Everything that people do in this test, and that no answer quotes a canary where it must not.
+struct Stage<'a> {
+    server: &'a ServerProcess,
+    detector: &'a Detector,
+    agent: Person,
+    project: String,
+}
+
+impl Stage<'_> {
+    /// A request that fails: the problem quotes nothing.
+    async fn fails(&self, status: u16, call: Call) {
+        let answer = call.expect(status).await;
+        self.detector.assert_clean("a problem document", answer.text.as_bytes());
+    }
+
+    fn post(&self, path: &str, body: &str) -> Call {
+        self.agent.call("POST", path).body("application/json", body.to_owned())
+    }
+
+    /// Good requests: create, repeat, read, search, change, reveal, sell.
+    async fn sell_to(&self, canary: &Canary, unit: &str) -> String {
+        let contact = canary.contact(&self.project);
+        let create = || self.agent.post("/v1/contacts", &contact).header("idempotency-key", &canary.phone[6..]);
+        let id = create().expect(201).await.id();
+        assert_eq!(create().expect(201).await.id(), id);
+        let path = format!("/v1/contacts/{id}");
+        let reveal = json!({ "fields": ["name", "email", "phone", "address", "date_of_birth"], "purpose": "a drill" });
+        let plain = self.agent.post(&format!("{path}/reveal"), &reveal).expect(200).await;
+        for word in canary.words() {
+            assert!(plain.text.to_lowercase().contains(&word.to_lowercase()), "{word} was stored: {}", plain.text);
+        }
+        for (name, value) in
+            [("name", canary.given.clone()), ("email", canary.email()), ("phone", format!("+1{}", canary.phone))]
+        {
+            let query = format!("/v1/contacts?{name}={}", value.replace('+', "%2B"));
+            assert_eq!(self.agent.get(&query).expect(200).await.items().len(), 1, "{query}");
+        }
+        let contract =
+            json!({ "unit_id": unit, "buyers": [{ "contact_id": id }, { "contact": Canary::person(canary) }] });
+        self.agent.post("/v1/contracts", &contract).header("idempotency-key", "sale").expect(201).await;
+        id
+    }
+
+    /// Requests that fail in every layer, with canaries in all that they carry.
+    async fn err_with(&self, canary: &Canary, contact: &str, unit: &str, viewer: &Person) {
+        let good = canary.contact(&self.project);
+        let whole = good.to_string();
+        self.fails(400, self.post("/v1/contacts", &whole[..whole.len() - 1])).await;
+        self.fails(400, self.post("/v1/contacts", &format!("{whole}{}", canary.name()))).await;
+        self.fails(413, self.post("/v1/contacts", &canary.name().repeat(60_000))).await;
+        self.fails(415, self.agent.call("POST", "/v1/contacts").body("text/plain", whole.clone())).await;
+        for (field, value) in [
+            ("name", json!([canary.name()])),
+            ("name", json!(format!("{}\u{0}", canary.name()))),
+            ("email", json!(format!("{} at {}", canary.mailbox, canary.domain))),
+            ("phone", json!(format!("{}{}", canary.phone, canary.phone))),
+            ("phone", json!(canary.phone.parse::<u64>().unwrap())),
+            ("address", json!(canary.street)),
+            ("address", json!({ "country": canary.city })),
+            ("address", json!({ "line1": { "street": canary.street } })),
+            ("date_of_birth", json!(format!("{}T00:00:00Z", canary.born))),
+            ("project_id", json!(canary.family)),
+            ("project_id", json!("prj_0197f0a1b2c37d4e8f90a1b2c3d4e5f6")),
+        ] {
+            let mut bad = good.clone();
+            bad[field] = value;
+            self.fails(422, self.agent.post("/v1/contacts", &bad)).await;
+        }
+        self.fails(422, self.agent.post("/v1/contacts", &good).header("idempotency-key", &canary.name())).await;
+        let taken = json!({ "unit_id": unit, "buyers": [{ "contact": canary.person() }] });
+        self.fails(409, self.agent.post("/v1/contracts", &taken)).await;
+        let reused = self.agent.post("/v1/contracts", &taken).header("idempotency-key", "sale");
+        self.fails(422, reused).await;
+        let buyers = json!({ "unit_id": unit, "buyers": canary.name() });
+        self.fails(422, self.agent.post("/v1/contracts", &buyers)).await;
+        let path = format!("/v1/contacts/{contact}");
+        let stale =
+            self.agent.call("PATCH", &path).header("if-match", "\"999\"").json(&json!({ "name": canary.name() }));
+        self.fails(412, stale).await;
+        self.fails(404, self.agent.get(&format!("/v1/contacts/{}", canary.family))).await;
+        self.fails(404, self.agent.get(&format!("/v1/{}?email={}", canary.family, canary.email()))).await;
+        self.fails(422, self.agent.get(&format!("/v1/contacts?phone={}", canary.family))).await;
+        self.fails(422, self.agent.get(&format!("/v1/contacts?email={}", canary.family))).await;
+        self.fails(403, viewer.post("/v1/contacts", &good)).await;
+        self.fails(401, self.server.call("POST", "/v1/contacts").json(&good)).await;
+        self.fails(401, self.server.call("POST", "/v1/contacts").bearer(&canary.given).json(&good)).await;
+        let login = |email: String, password: &str| json!({ "tenant": "acme", "email": email, "password": password, "client": "native" });
+        self.fails(401, self.server.call("POST", "/v1/auth/login").json(&login(canary.email(), &canary.name()))).await;
+        self.fails(
+            401,
+            self.server.call("POST", "/v1/auth/login").json(&login(self.agent.email.clone(), &canary.name())),
+        )
+        .await;
+    }
+
+    /// Requests that fail because something behind the server does.
+    async fn fail_behind(&self, canary: &Canary, own: &OwnServices) {
+        let contact = canary.contact(&self.project);
+        let mut other = own.database().superuser().await;
+        let lock = other.transaction().await.unwrap();
+        lock.batch_execute("LOCK TABLE app.contacts IN ACCESS EXCLUSIVE MODE").await.unwrap();
+        self.fails(503, self.agent.post("/v1/contacts", &contact)).await;
+        lock.rollback().await.unwrap();
+        // A value that the database itself complains about, row and all.
+        other.batch_execute("ALTER TABLE app.contacts ADD CONSTRAINT nobody CHECK (false) NOT VALID").await.unwrap();
+        self.fails(422, self.agent.post("/v1/contacts", &contact)).await;
+        other.batch_execute("ALTER TABLE app.contacts DROP CONSTRAINT nobody").await.unwrap();
+        // With a cold cache, so that KMS is asked.
+        self.server.restart().await;
+        for mode in [FaultMode::Down, FaultMode::Drop] {
+            own.services.kms().set_faults(Faults { mode, ..Faults::default() });
+            self.fails(503, self.agent.post("/v1/contacts", &contact)).await;
+        }
+        own.services.kms().set_faults(Faults::default());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_that_the_platform_writes_holds_a_buyers_data_or_a_password() {
+    let mut own = OwnServices::start(Durability::Full).await;
+    // The most that the server's own log can be made to say; libraries at this level print what they send.
+    let server = own.serve(&Options::default(), &[("RUST_LOG", "debug")]).await;
+    let (first, second) = (Canary::hatch(), Canary::hatch());
+    let control = format!("Ctl{}", letters(9));
+    let guess = format!("amber-{}-thicket-{}", letters(6), letters(6));
+
+    let acme = Tenant::sign_up(&server, "acme").await;
+    let project = acme.project(&control.to_uppercase()).await;
+    let unit = acme.unit(&project, "1101").await;
+    let agent = acme.hire(SalesAgent, &[&project]).await;
+    let viewer = acme.hire(Viewer, &[]).await;
+    let escrow = acme.hire(EscrowCoord, &[]).await;
+    let mut secrets = vec![PASSWORD.to_owned(), guess.clone()];
+    for person in [&acme.admin, &agent, &viewer, &escrow] {
+        // The part of a token that cannot be guessed.
+        secrets.extend([&person.token, &person.refresh].map(|token| token[token.len() - 40..].to_owned()));
+    }
+    let words = [first.words(), second.words(), secrets].concat();
+    let detector = Detector::of(&words);
+    let stage = Stage { server: &server, detector: &detector, agent: agent.clone(), project: project.clone() };
+
+    let contact = stage.sell_to(&first, &unit).await;
+    let path = format!("/v1/contacts/{contact}");
+    agent.patch(&path, &second.person()).await.expect(200).await;
+    let wrong = json!({ "tenant": "acme", "email": agent.email, "password": guess, "client": "native" });
+    server.call("POST", "/v1/auth/login").json(&wrong).expect(401).await;
+    stage.err_with(&first, &contact, &unit, &viewer).await;
+    stage.err_with(&second, &contact, &unit, &viewer).await;
+    let metrics = server.call("GET", "/metrics").expect(200).await;
+    stage.fail_behind(&second, &own).await;
+
+    let found = Found { detector: &detector, control: Detector::of(std::slice::from_ref(&control)) };
+    found.absent("the server's log", server.log().as_bytes(), "/v1/contacts/{id}/reveal");
+    found.absent("the figures", metrics.text.as_bytes(), "/v1/contacts/{id}/reveal");
+    let metrics = server.call("GET", "/metrics").expect(200).await;
+    found.absent("the figures after a restart", metrics.text.as_bytes(), "/v1/contacts");
+    trail(&found, &acme.admin).await;
+
+    let database = own.database().superuser().await;
+    database.batch_execute("CHECKPOINT").await.unwrap();
+    server.kill9().await;
+    found.absent("the dump", &dump(&mut own).await.unwrap_or_else(|| control.clone().into_bytes()), "");
+    let data = own.services.postgres().data_dir().to_owned();
+    for part in ["base", "pg_wal"] {
+        assert!(found.in_folder(&data.join(part)) > 0, "the control word is in {part}");
+    }
+    found.in_folder(&data);
+    let log = fs::read(own.services.postgres().log_file()).unwrap();
+    found.absent("the database's log", &log, "");
+    for service in ["kms", "s3", "mail"] {
+        found.in_folder(&own.folder(service));
+    }
+    own.stop().await;
+}
+
+/// What is looked for, and the word that shows that looking works.
+struct Found<'a> {
+    detector: &'a Detector,
+    control: Detector,
+}
+
+impl Found<'_> {
+    /// No canary is in `text`; `landmark` is, which shows that it is the right text.
+    fn absent(&self, place: &str, text: &[u8], landmark: &str) {
+        assert!(String::from_utf8_lossy(text).contains(landmark), "{place} says nothing of {landmark}");
+        self.detector.assert_clean(place, text);
+    }
+
+    /// No canary is in any file below `folder`; tells in how many the control word is.
+    fn in_folder(&self, folder: &Path) -> usize {
+        let mut hits = 0;
+        for file in files(folder) {
+            let Ok(content) = fs::read(&file) else { continue };
+            self.detector.assert_clean(&file.display().to_string(), &content);
+            hits += usize::from(self.control.find(&content).is_some());
+        }
+        hits
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() { found.extend(files(&entry.path())) } else { found.push(entry.path()) }
+    }
+    found
+}
+
+/// The audit trail, as it is read and as it is exported.
+async fn trail(found: &Found<'_>, admin: &Person) {
+    let export: Answer = admin.get("/v1/audit/export").expect(200).await;
+    let events = admin.get("/v1/audit/events?limit=200").expect(200).await;
+    for (place, text) in [("the export of the trail", &export.text), ("the trail", &events.text)] {
+        found.absent(place, text.as_bytes(), "reveal.created");
+        assert!(found.control.find(text.as_bytes()).is_some(), "the control word is in {place}");
+    }
+}
+
+/// The whole database as SQL; `None` when this machine has no `pg_dump` that is new enough.
+async fn dump(own: &mut OwnServices) -> Option<Vec<u8>> {
+    let postgres = own.services.postgres();
+    let beside = format!("/usr/lib/postgresql/{}/bin/pg_dump", postgres.version().major);
+    let program = if Path::new(&beside).exists() { beside } else { "pg_dump".to_owned() };
+    let output = tokio::process::Command::new(program).arg("--dbname").arg(postgres.url_of("keystead")).output().await;
+    match output {
+        Ok(output) if output.status.success() => Some(output.stdout),
+        Ok(output) => {
+            println!("the dump was not searched: {}", String::from_utf8_lossy(&output.stderr));
+            None
+        }
+        Err(error) => {
+            println!("the dump was not searched: pg_dump: {error}");
+            None
+        }
+    }
+}
