@@ -26,7 +26,7 @@ pub use money::Money;
 pub use once::Once;
 pub use page::{NoFilters, Page, PageParams, Paging};
 pub use patch::Patch;
-pub use problem::{FieldError, OrNotFound, Problem, Problems};
+pub use problem::{FieldError, OrNotFound, Problem, ProblemBody, Problems};
 pub use request::{Fresh, RequestInfo, Visitor, track};
 pub use text::{EmailAddress, Text};
 pub use whole::Whole;

@@ -12,8 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, audit, auth, buildings, contacts, contracts, elevations, files, health, import_mappings, imports,
-    invitations, members, phases, plans, platform, projects, roles, settings, signups, units,
+    app::App, audit, auth, buildings, contacts, contracts, elevations, files, health, http::ProblemBody,
+    import_mappings, imports, invitations, members, phases, plans, platform, projects, roles, settings, signups, units,
 };
 
 /// The documented API.
@@ -58,6 +58,7 @@ pub fn document() -> Document {
 #[openapi(
     info(title = "Keystead", description = "Home sales, from first visit to close of escrow."),
     modifiers(&Bearer),
+    components(schemas(ProblemBody)),
     security(("session" = [])),
 )]
 struct ApiDoc;

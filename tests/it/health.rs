@@ -2,6 +2,7 @@
 
 use keystead_tests::{Answer, World};
 use serde_json::json;
+use tokio_postgres::{Config, NoTls};
 
 #[tokio::test]
 async fn a_server_with_all_its_services_is_live_and_ready() {
@@ -16,13 +17,15 @@ async fn a_server_with_all_its_services_is_live_and_ready() {
 #[tokio::test]
 async fn a_server_whose_database_refuses_it_is_live_and_not_ready() {
     let world = World::new().await;
-    let superuser = world.database.superuser().await;
     let name = world.database.name();
-    let close = format!(
-        "ALTER DATABASE {name} ALLOW_CONNECTIONS false;
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
-    );
-    superuser.batch_execute(&close).await.unwrap();
+    // From next door: nobody can shut the database that they are in.
+    let (cluster, connection) =
+        std::env::var("DATABASE_ADMIN_URL").unwrap().parse::<Config>().unwrap().connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let shut = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false");
+    let hang_up = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    cluster.batch_execute(&shut).await.unwrap();
+    cluster.batch_execute(&hang_up).await.unwrap();
     world.call("GET", "/health/live").expect(200).await;
     let ready = world.call("GET", "/health/ready").expect(503).await;
     assert_eq!((&ready.json["checks"]["database"], &ready.json["checks"]["kms"]), (&"down".into(), &"up".into()));
@@ -31,7 +34,7 @@ async fn a_server_whose_database_refuses_it_is_live_and_not_ready() {
     let refused = world.call("POST", "/v1/auth/login").json(&login).send().await;
     assert_eq!(refused.status, 503, "{}", refused.text);
     assert!(refused.headers.contains_key("retry-after"));
-    superuser.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await.unwrap();
+    cluster.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await.unwrap();
     world.call("GET", "/health/ready").expect(200).await;
 }
 

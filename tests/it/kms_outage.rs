@@ -8,8 +8,8 @@ use keystead_tests::{Answer, Options, Person, Tenant, World};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// An answer about an outage comes at least this quickly.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(6);
+/// An answer about an outage comes within this time.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 
 struct Stage {
     kms: Running,
@@ -150,14 +150,17 @@ async fn a_kms_that_never_answers_holds_nobody_up() {
     stage.kms.set_faults(Faults { mode: FaultMode::Slow, latency_ms: 60_000, ..Faults::default() });
     // All at once, more than there are database connections: none of them is held while KMS is waited for.
     let began = Instant::now();
-    let waiting = (0..24).map(|_| async { seller.agent.get("/v1/contacts").refused(503, "kms-unavailable", "").await });
+    let waiting = (0..24).map(|_| async {
+        seller.agent.get("/v1/contacts").refused(503, "kms-unavailable", "").await;
+        began.elapsed()
+    });
     let homes = async {
         seller.sees_homes().await;
         began.elapsed()
     };
-    let (_, homes) = tokio::join!(futures::future::join_all(waiting), homes);
-    assert!(homes < Duration::from_secs(2), "homes waited for KMS: {homes:?}");
-    assert!(began.elapsed() < ANSWERED_WITHIN, "{:?}", began.elapsed());
+    let (refused, homes) = tokio::join!(futures::future::join_all(waiting), homes);
+    assert!(refused.iter().all(|after| homes < *after), "homes waited for KMS: {homes:?} {refused:?}");
+    assert!(refused.iter().all(|after| *after < ANSWERED_WITHIN), "{refused:?}");
     stage.fails(FaultMode::None);
     seller.recovers().await;
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-/// One project with everything that belongs to it, and the people who made it.
+/// One project with everything that belongs to it: a home with a contract and one that can be sold.
 pub struct Holdings {
     /// The newest id of each kind, by its prefix.
     pub ids: BTreeMap<String, String>,
@@ -48,10 +48,12 @@ pub async fn fill(tenant: &Tenant<'_>, code: &str) -> Holdings {
     let plan = make("/v1/plans", of_project(json!({ "code": "A", "name": "Plan A" }))).await;
     let elevation =
         make("/v1/elevations", of_project(json!({ "plan_id": plan, "code": "E1", "name": "Craftsman" }))).await;
-    let unit =
+    let home = |number: &str| {
         of_project(json!({ "phase_id": phase, "building_id": building, "plan_id": plan, "elevation_id": elevation,
-        "number": "101", "price": { "amount_minor": 50_000_000, "currency": "USD" } }));
-    let unit = admin.post("/v1/units", &unit).header("idempotency-key", code).expect(201).await.id();
+            "number": number, "price": { "amount_minor": 50_000_000, "currency": "USD" } }))
+    };
+    let sold = admin.post("/v1/units", &home("101")).header("idempotency-key", code).expect(201).await.id();
+    let unit = make("/v1/units", home("102")).await;
     let columns =
         json!({ "number": { "column": "Lot" }, "phase": { "column": "Phase" }, "price": { "column": "Price" } });
     let mapping = make("/v1/import-mappings", json!({ "name": code, "mapping": { "columns": columns } })).await;
@@ -71,7 +73,7 @@ pub async fn fill(tenant: &Tenant<'_>, code: &str) -> Holdings {
     let contact = agent.post("/v1/contacts", &contact).expect(201).await.id();
     let reveal = json!({ "fields": ["name"], "purpose": "preparing the contract" });
     let reveal = agent.post(&format!("/v1/contacts/{contact}/reveal"), &reveal).expect(200).await.id();
-    let contract = json!({ "unit_id": unit, "buyers": [{ "contact_id": contact }] });
+    let contract = json!({ "unit_id": sold, "buyers": [{ "contact_id": contact }] });
     let contract = agent.post("/v1/contracts", &contract).expect(201).await.id();
 
     let import_id = import.json["id"]

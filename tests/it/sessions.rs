@@ -318,7 +318,7 @@ async fn keys_are_published_before_they_sign_and_old_tokens_outlive_a_rotation()
     let world = World::at(Options::default(), time.clock()).await;
     let acme = world.tenant("acme").await;
     let old = kid(&acme.admin.token);
-    assert_eq!(published(&world).await, [old.clone()]);
+    assert_eq!(published(&world).await, std::slice::from_ref(&old));
     let app = &world.app;
     let reload = async || {
         app.use_ring(load_ring(app.db.platform(), &app.root, &app.config.public_url, &app.clock).await.unwrap())

@@ -8,7 +8,7 @@ use keystead_server::{
     config::{Serve, Shared},
 };
 use keystead_tenants::Clock;
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinError};
 
 use crate::{Call, Database, Operator, Tenant, database::service, fresh_database};
 
@@ -107,9 +107,11 @@ impl World {
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = app.clone();
         tokio::spawn(async move {
-            boot::serve(&config, serving, listener, async move { drop(stopped.await) })
-                .await
-                .expect("the server serves");
+            let served = boot::serve(&config, serving, listener, async move { drop(stopped.await) }).await;
+            // A test's end takes the runtime away, and the server's jobs with it.
+            let taken_away =
+                |error: &anyhow::Error| error.downcast_ref::<JoinError>().is_some_and(JoinError::is_cancelled);
+            assert!(served.as_ref().err().is_none_or(taken_away), "the server serves: {served:?}");
         });
         Self { url: format!("http://{address}"), database, app, http: client(), stop: Some(stop) }
     }

@@ -16,6 +16,8 @@ use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
+use tracing::Level;
+use tracing_subscriber::{filter::FilterFn, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     boot,
@@ -99,10 +101,13 @@ impl Cli {
     }
 }
 
-/// JSON lines; at `info` unless `RUST_LOG` says otherwise. Libraries' debug output may hold values: it stays off.
+/// JSON lines; at `info` unless `RUST_LOG` says otherwise. Libraries' debug output holds values (the database driver prints
+/// parameters): it stays off whatever `RUST_LOG` says.
 fn log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_env_filter(filter).init();
+    let ours_or_calm = FilterFn::new(|event| *event.level() <= Level::INFO || event.target().starts_with("keystead"));
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
+    tracing_subscriber::registry().with(filter).with(ours_or_calm).with(lines).init();
     // A panic's message may quote anything: say where, not what.
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();

@@ -34,7 +34,8 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<EventFilters>) -> Result
         query = query.filter(COLUMN.object_kind.eq(kind.as_str()));
     }
     if let Some(actor) = actor {
-        query = query.filter(COLUMN.actor_id.eq(actor.uuid()));
+        // The platform's own actors have ids, too, which are no members'.
+        query = query.filter(COLUMN.actor_kind.eq("member")).filter(COLUMN.actor_id.eq(actor.uuid()));
     }
     if let Some(action) = action {
         query = query.filter(COLUMN.action.eq(action.as_str()));

@@ -42,18 +42,31 @@ pub(super) async fn create(
     }
     // Without contacts.read no contact can be seen, so none can be named either.
     let keys = vault::open(&app, &tx).await?;
-    if let Some(earlier) = once.replay(&tx).await? {
-        return Ok(earlier);
+    if let Some(Created(earlier)) = once.replay(&tx).await? {
+        return Ok(Created(with_names(&tx, &keys, earlier).await?));
     }
     let found = units::find(&tx, input.unit_id).await?;
     let unit = for_sale(&tx, found).await?;
     let row = store::insert(&tx, draft(&tx, &fresh, &unit, input.price.as_ref())?).await.map_err(under_contract)?;
     let buyers = join(&tx, &keys, &fresh, &row, parties).await?;
     let state = row.state.parse()?;
-    let out = ContractOut::new(row, state, Some(unit.number), buyers);
+    // Kept without names: masked or not, they would stand in plain and outlive the buyers' keys.
+    let nameless = buyers.iter().map(|buyer| BuyerOut { name: None, ..buyer.clone() }).collect();
+    let mut out = ContractOut::new(row, state, Some(unit.number), nameless);
     once.keep(&tx, &fresh, &out).await?;
+    out.buyers = buyers;
     tx.commit().await?;
     Ok(Created(out))
+}
+
+/// A kept answer with its buyers' names, masked.
+async fn with_names(tx: &TenantTx, keys: &TenantKeys, mut kept: ContractOut) -> Result<ContractOut, Problem> {
+    let people: Vec<ContactId> = kept.buyers.iter().map(|buyer| buyer.contact_id).collect();
+    let mut known = contacts::known(tx, keys, &people).await?;
+    for buyer in &mut kept.buyers {
+        buyer.name = known.remove(&buyer.contact_id).and_then(|contact| contact.name);
+    }
+    Ok(kept)
 }
 
 /// The home, if it may be sold now.

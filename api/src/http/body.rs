@@ -34,7 +34,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             if too_large { too_large_problem() } else { malformed("the body did not arrive whole") }
         })?;
         refuse_nul(&bytes)?;
-        let once = Once::new(key, &target, &bytes);
+        let once = Once::new(app, key, &target, &bytes);
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let input = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = pointer(error.path());

@@ -164,6 +164,7 @@ needs! {
 pub struct Tx<P> {
     tx: TenantTx,
     session: Arc<Session>,
+    info: RequestInfo,
     permission: PhantomData<P>,
 }
 
@@ -181,7 +182,7 @@ impl<P: Needs> FromRequestParts<App> for Tx<P> {
         let info = info(parts)?;
         let tx = app.db.begin(&grant.for_request(info.id()));
         info.watch(tx.outcome());
-        Ok(Self { tx, session, permission: PhantomData })
+        Ok(Self { tx, session, info, permission: PhantomData })
     }
 }
 
@@ -209,7 +210,9 @@ impl<P> Tx<P> {
     pub async fn commit_and_go_on(self, app: &App) -> Result<Self, DbErr> {
         let grant = self.tx.grant().clone();
         self.tx.commit().await?;
-        Ok(Self { tx: app.db.begin(&grant), session: self.session, permission: PhantomData })
+        let tx = app.db.begin(&grant);
+        self.info.watch(tx.outcome());
+        Ok(Self { tx, session: self.session, info: self.info, permission: PhantomData })
     }
 
     /// The tenant.

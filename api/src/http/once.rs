@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: a write that is sent twice happens once, and is answered the same.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
 use axum::http::HeaderMap;
 use keystead_entities::idempotency_key;
 use keystead_tenants::{
@@ -10,6 +10,7 @@ use keystead_tenants::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Created, Fresh, Needs, Problem, Tx};
+use crate::app::App;
 
 /// The caller's key with a fingerprint of the request.
 #[derive(Debug, Clone)]
@@ -31,10 +32,12 @@ impl Once {
         Err(Problem::field("Idempotency-Key", "must have 1 to 200 visible ASCII characters"))
     }
 
-    pub(super) fn new(key: Option<String>, target: &str, body: &[u8]) -> Self {
+    /// The fingerprint is keyed: a plain hash of a short body would tell whoever can guess a buyer's data that they are right.
+    pub(super) fn new(app: &App, key: Option<String>, target: &str, body: &[u8]) -> Self {
         Self(key.map(|key| {
             let content = [target.as_bytes(), b"\0", body].concat();
-            Keyed { key, fingerprint: digest(&SHA256, &content).as_ref().to_vec() }
+            let secret = hmac::Key::new(hmac::HMAC_SHA256, &app.root.derive("api/idempotency"));
+            Keyed { key, fingerprint: hmac::sign(&secret, &content).as_ref().to_vec() }
         }))
     }
 

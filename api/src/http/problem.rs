@@ -66,43 +66,43 @@ pub struct ProblemBody {
 pub enum Problems {
     /// The request is malformed.
     #[response(status = 400, content_type = "application/problem+json")]
-    Malformed(#[to_schema] ProblemBody),
+    Malformed(ProblemBody),
     /// There is no valid session.
     #[response(status = 401, content_type = "application/problem+json")]
-    Unauthenticated(#[to_schema] ProblemBody),
+    Unauthenticated(ProblemBody),
     /// The role does not allow this.
     #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(#[to_schema] ProblemBody),
+    Forbidden(ProblemBody),
     /// There is no such thing, or it is not for the caller to know.
     #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(#[to_schema] ProblemBody),
+    NotFound(ProblemBody),
     /// The request conflicts with what stands.
     #[response(status = 409, content_type = "application/problem+json")]
-    Conflict(#[to_schema] ProblemBody),
+    Conflict(ProblemBody),
     /// The resource has changed since it was read.
     #[response(status = 412, content_type = "application/problem+json")]
-    VersionConflict(#[to_schema] ProblemBody),
+    VersionConflict(ProblemBody),
     /// The body is too large.
     #[response(status = 413, content_type = "application/problem+json")]
-    TooLarge(#[to_schema] ProblemBody),
+    TooLarge(ProblemBody),
     /// The body is not JSON.
     #[response(status = 415, content_type = "application/problem+json")]
-    MediaType(#[to_schema] ProblemBody),
+    MediaType(ProblemBody),
     /// A field cannot be accepted.
     #[response(status = 422, content_type = "application/problem+json")]
-    Invalid(#[to_schema] ProblemBody),
+    Invalid(ProblemBody),
     /// `If-Match` is missing.
     #[response(status = 428, content_type = "application/problem+json")]
-    VersionRequired(#[to_schema] ProblemBody),
+    VersionRequired(ProblemBody),
     /// Too many requests.
     #[response(status = 429, content_type = "application/problem+json")]
-    TooMany(#[to_schema] ProblemBody),
+    TooMany(ProblemBody),
     /// Something failed on our side.
     #[response(status = 500, content_type = "application/problem+json")]
-    Internal(#[to_schema] ProblemBody),
+    Internal(ProblemBody),
     /// Something that we need is away.
     #[response(status = 503, content_type = "application/problem+json")]
-    Unavailable(#[to_schema] ProblemBody),
+    Unavailable(ProblemBody),
 }
 
 impl Problem {

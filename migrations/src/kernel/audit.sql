@@ -98,14 +98,18 @@ END $$;
 GRANT EXECUTE ON FUNCTION audit.record() TO keystead_owner, keystead_app, keystead_worker;
 
 -- RFC 8785 for what our images hold: sorted keys, no blanks. Numbers are integers.
+-- Plain values take no call and no query of their own: that is nine tenths of the time that chaining takes.
 CREATE FUNCTION audit.canonical(value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, audit AS $$
 BEGIN
-    RETURN CASE jsonb_typeof(value)
-        WHEN 'object' THEN '{' || coalesce((SELECT string_agg(to_json(e.key)::text || ':' || audit.canonical(e.value), ',' ORDER BY e.key COLLATE "C")
-            FROM jsonb_each(value) e), '') || '}'
-        WHEN 'array' THEN '[' || coalesce((SELECT string_agg(audit.canonical(e.value), ',' ORDER BY e.ordinality)
-            FROM jsonb_array_elements(value) WITH ORDINALITY e), '') || ']'
-        ELSE value::text END;
+    IF jsonb_typeof(value) = 'object' THEN
+        RETURN '{' || coalesce((SELECT string_agg(to_json(e.key)::text || ':' || CASE WHEN jsonb_typeof(e.value) IN ('object', 'array')
+                THEN audit.canonical(e.value) ELSE e.value::text END, ',' ORDER BY e.key COLLATE "C")
+            FROM jsonb_each(value) e), '') || '}';
+    ELSIF jsonb_typeof(value) = 'array' THEN
+        RETURN '[' || coalesce((SELECT string_agg(audit.canonical(e.value), ',' ORDER BY e.ordinality)
+            FROM jsonb_array_elements(value) WITH ORDINALITY e), '') || ']';
+    END IF;
+    RETURN value::text;
 END $$;
 
 -- The exact text of an event that its hash covers.

@@ -143,7 +143,12 @@ impl From<deadpool_postgres::PoolError> for DbError {
     fn from(error: deadpool_postgres::PoolError) -> Self {
         match error {
             deadpool_postgres::PoolError::Timeout(_) => Self::Busy,
-            deadpool_postgres::PoolError::Backend(error) => error.into(),
+            // Whatever it says, there is no connection: a wrong password, no such database, one that takes nobody.
+            deadpool_postgres::PoolError::Backend(error) => {
+                let code = error.code().map_or("none", |code| code.code());
+                tracing::error!(code, "the database takes no connection");
+                Self::Unreachable
+            }
             _ => Self::Unreachable,
         }
     }

@@ -34,8 +34,7 @@ async fn a_cursor_is_good_for_its_tenant_its_list_and_its_filters_only() {
         let forged = format!("{}{other}{}", &cursor[..place], &cursor[place + 1..]);
         refused(&acme.admin, format!("{list}&cursor={forged}")).await;
     }
-    for garbage in
-        ["", "x", "%00", "null", "AAAA", &cursor[1..], &format!("{cursor}A"), &"A".repeat(5_000), "1%20OR%201=1"]
+    for garbage in ["x", "%00", "null", "AAAA", &cursor[1..], &format!("{cursor}A"), &"A".repeat(5_000), "1%20OR%201=1"]
     {
         refused(&acme.admin, format!("{list}&cursor={garbage}")).await;
     }
@@ -65,7 +64,7 @@ async fn page_parameters_out_of_bounds_or_unknown_are_named() {
     for path in
         ["/v1/projects", "/v1/units", "/v1/contacts", "/v1/contracts", "/v1/members", "/v1/audit/events", "/v1/imports"]
     {
-        for limit in ["0", "201", "-1", "1.5", "ten", "", "99999999999999999999"] {
+        for limit in ["0", "201", "-1", "1.5", "ten", "%20", "99999999999999999999"] {
             acme.admin.get(&format!("{path}?limit={limit}")).refused(422, "invalid", "limit").await;
         }
         acme.admin.get(&format!("{path}?limit=1&limit=2")).refused(422, "invalid", "limit").await;
@@ -74,7 +73,7 @@ async fn page_parameters_out_of_bounds_or_unknown_are_named() {
     for (query, pointer) in [
         ("status=sold", "status"),
         ("project_id=fusion", "project_id"),
-        ("project_id=", "project_id"),
+        ("project_id=%20", "project_id"),
         ("number=%00", "number"),
         ("number=%FF", ""),
         ("project_id=prj_00000000000000000000000000000000%27--", "project_id"),

@@ -159,7 +159,7 @@ async fn every_bad_row_is_reported_with_its_number_column_and_reason_and_the_oth
         (7, "price"),
         (8, "price"),
         (9, "currency"),
-        (10, "price"),
+        (10, "currency"),
         (11, "price"),
         (12, "number"),
         (13, "number"),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use keystead_ids::IdentityId;
-use tokio_postgres::Row;
+use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 use crate::{DbError, PlatformDb};
@@ -70,7 +70,8 @@ impl PlatformDb {
         let key = attempt_key(email);
         let taken = db.query_opt(&sql, &[&key, &now, &FREE_FAILURES, &LONGEST_WAIT_SECONDS]).await?.is_some();
         if taken {
-            return Ok(Attempt::Allowed(self.identity_by_email(email).await?));
+            // On the connection at hand: many who hold one and wait for another would wait for each other.
+            return Ok(Attempt::Allowed(find_by_email(&db, email).await?));
         }
         let row = db.query_opt("SELECT retry_at FROM identity.login_attempts WHERE key = $1", &[&key]).await?;
         Ok(Attempt::Wait(row.and_then(|row| row.get(0)).unwrap_or(now)))
@@ -106,8 +107,7 @@ impl PlatformDb {
     /// # Errors
     /// When the database fails.
     pub async fn identity_by_email(&self, email: &str) -> Result<Option<Identity>, DbError> {
-        let sql = "SELECT id, email, name, password_hash, is_operator FROM identity.identities WHERE email = $1";
-        Ok(self.connection().await?.query_opt(sql, &[&email]).await?.as_ref().map(identity))
+        find_by_email(&*self.connection().await?, email).await
     }
 
     /// Creates a login unless the address has one; returns the id that stands.
@@ -129,6 +129,11 @@ impl PlatformDb {
         db.execute("UPDATE identity.identities SET is_operator = true WHERE id = $1", &[&id.uuid()]).await?;
         Ok(())
     }
+}
+
+async fn find_by_email(db: &Client, email: &str) -> Result<Option<Identity>, DbError> {
+    let sql = "SELECT id, email, name, password_hash, is_operator FROM identity.identities WHERE email = $1";
+    Ok(db.query_opt(sql, &[&email]).await?.as_ref().map(identity))
 }
 
 pub(super) async fn ensure_identity(

@@ -1,9 +1,8 @@
 //! Personal data has no text form.
+//! Refused with E0277.
 
 use keystead_keys::{Name, Pii};
 
-fn slice(name: &Pii<Name>) -> String {
+pub fn slice(name: &Pii<Name>) -> String {
     format!("Dear {}", name)
 }
-
-fn main() {}

@@ -1,10 +1,9 @@
 //! A query runs in a tenant's transaction and nowhere else.
+//! Refused with E0277.
 
 use keystead_entities::unit;
 use keystead_tenants::{Databases, orm::EntityTrait};
 
-async fn slice(databases: &Databases) {
+pub async fn slice(databases: &Databases) {
     let _ = unit::Entity::find().one(databases).await;
 }
-
-fn main() {}

@@ -1,7 +1,6 @@
 //! A slice cannot reach the pool under a transaction.
+//! Refused with E0616.
 
-fn slice(databases: &keystead_tenants::Databases) {
+pub fn slice(databases: &keystead_tenants::Databases) {
     let _ = &databases.tenants.pool;
 }
-
-fn main() {}

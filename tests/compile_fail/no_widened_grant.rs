@@ -1,10 +1,9 @@
 //! And nobody widens the one they have.
+//! Refused with E0616.
 
 use keystead_ids::PermissionSet;
 use keystead_tenants::TenantGrant;
 
-fn slice(grant: &mut TenantGrant) {
+pub fn slice(grant: &mut TenantGrant) {
     grant.permissions = PermissionSet::all();
 }
-
-fn main() {}
