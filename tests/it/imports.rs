@@ -1,10 +1,12 @@
 //! Spreadsheet imports and floorplans: dry run, per-row errors, resumption, presigned transfer.
 
 use keystead_ids::PresetRole::{SalesAgent, Viewer};
-use keystead_tests::World;
+use keystead_tests::{Tenant, World};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+
+use futures::StreamExt;
 
 fn homes(n: usize) -> String {
     let mut t = "number,phase,building,plan,elevation,price,bedrooms,address\n".to_owned();
@@ -29,7 +31,7 @@ async fn count(world: &World, sql: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn imports() {
+async fn a_spreadsheet_becomes_homes_and_each_refused_row_says_why() {
     let world = World::new().await;
     let acme = world.tenant("acme").await;
     let fusion = acme.project("FUSION").await;
@@ -38,12 +40,9 @@ async fn imports() {
     text.push_str("H1,Phase 1,,,,5,,\nX1,Phase 1,,,,-5,,\nX2,Phase 1,,,E,5,99,\nX3,Phase 1,,,,€5,,\n=X4,Phase 1,,,,5,,\nX5,New,,,,5,,\nX5,New,,,,5,,\n");
     let path = |dry: bool| format!("/v1/imports?project_id={fusion}&dry_run={dry}&file_name=homes.csv");
     let dry = a.call("POST", &path(true)).body("text/csv", text.clone()).expect(201).await;
-    println!("{}", dry.text);
     assert_eq!(count(&world, "select count(*) from app.units").await, 0);
     assert_eq!(count(&world, "select count(*) from app.phases").await, 0);
-    let t = std::time::Instant::now();
     let real = a.call("POST", &path(false)).body("text/csv; charset=utf-8", text.clone()).expect(201).await;
-    println!("real took {:?}", t.elapsed());
     assert_eq!(counters(&dry.json), counters(&real.json));
     assert_eq!(dry.json["errors"], real.json["errors"]);
     assert_eq!(counters(&real.json), ("finished".into(), 2507, 2501, 6));
@@ -93,12 +92,9 @@ async fn imports() {
         .await;
     let agent = acme.hire(SalesAgent, &[&fusion]).await;
     agent.call("POST", &path(false)).body("text/csv", "x").refused(403, "forbidden", "").await;
-    let failed = a.get(&format!("/v1/imports?project_id={fusion}&limit=1")).expect(200).await;
-    println!("{}", failed.text);
 
     // Mappings.
-    let ames: Value =
-        serde_json::from_str(&std::fs::read_to_string("/work/main/deploy/demo/ames-mapping.json").unwrap()).unwrap();
+    let ames: Value = serde_json::from_str(include_str!("../../deploy/demo/ames-mapping.json")).unwrap();
     let m = a.post("/v1/import-mappings", &json!({"name": "Ames", "mapping": ames})).expect(201).await;
     a.post("/v1/import-mappings", &json!({"name": "Ames", "mapping": ames}))
         .refused(409, "mapping-name-taken", "")
@@ -111,35 +107,36 @@ async fn imports() {
         .await;
     a.get(&format!("/v1/import-mappings/{}", m.id())).expect(200).await;
     assert_eq!(a.get("/v1/import-mappings").expect(200).await.items().len(), 1);
-    let ames_project = acme.project("AMES").await;
-    let csv = std::fs::read_dir("/work/shared/data/ames")
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .find(|p| p.extension().is_some_and(|e| e == "csv"))
-        .unwrap();
-    let csv = std::fs::read(csv).unwrap();
-    let p =
-        format!("/v1/imports?project_id={ames_project}&mapping_id={}&file_name=ames.csv&release_phases=true", m.id());
-    let t = std::time::Instant::now();
-    let done = a.call("POST", &p).body("text/csv", csv).expect(201).await;
-    println!("ames {:?} {:?} {}", t.elapsed(), counters(&done.json), done.json["errors"]);
-    assert!(count(&world, "select count(*) from app.phases where released_at is not null").await > 5);
+    ames_sales_become_homes(&world, &acme, &m.id()).await;
     a.call("DELETE", &format!("/v1/import-mappings/{}", m.id())).expect(204).await;
     a.call("DELETE", &format!("/v1/import-mappings/{}", m.id())).expect(404).await;
+}
+
+/// Real home sales through a saved mapping; they are not part of the project, so where they are absent this says so.
+async fn ames_sales_become_homes(world: &World, acme: &Tenant<'_>, mapping: &str) {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/ames/home-sales-2006-2009.csv");
+    let Ok(csv) = std::fs::read(file) else {
+        println!("skipped: {file} is not there");
+        return;
+    };
+    let project = acme.project("AMES").await;
+    let path = format!("/v1/imports?project_id={project}&mapping_id={mapping}&file_name=ames.csv&release_phases=true");
+    let done = acme.admin.call("POST", &path).body("text/csv", csv).expect(201).await;
+    assert_eq!(counters(&done.json), ("finished".into(), 2589, 2589, 0), "{}", done.text);
+    assert_eq!(count(world, "select count(*) from app.phases where released_at is not null").await, 28);
 }
 
 fn broken(text: &str, at: usize) -> reqwest::Body {
     let head = bytes::Bytes::copy_from_slice(&text.as_bytes()[..at]);
     let parts = futures::stream::iter([Ok(head)]).chain(futures::stream::once(async {
+        // The half that was sent must arrive before the connection breaks.
         tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
         Err(std::io::Error::other("broken"))
     }));
     reqwest::Body::wrap_stream(parts)
 }
-use futures::StreamExt;
-
 #[tokio::test]
-async fn resumes() {
+async fn a_broken_import_goes_on_where_it_stopped_and_only_once() {
     let world = World::new().await;
     let acme = world.tenant("acme").await;
     let fusion = acme.project("FUSION").await;
@@ -150,12 +147,18 @@ async fn resumes() {
         let path = format!("/v1/imports?project_id={fusion}&dry_run={dry}&file_name=homes.csv");
         let cut = text.len() / 2;
         assert!(a.call("POST", &path).body("text/csv", broken(&text, cut)).try_send().await.is_none());
-        let list = a.get("/v1/imports?limit=1").expect(200).await;
+        // Half of the file is two whole batches; the server may still be writing the second when the client hears of the break.
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let list = loop {
+            let list = a.get("/v1/imports?limit=1").expect(200).await;
+            if list.items()[0]["rows_read"] == 2_000 {
+                break list;
+            }
+            assert!(std::time::Instant::now() < deadline, "{}", list.text);
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        };
         let import = &list.items()[0];
-        println!("after break {:?}", counters(import));
         assert_eq!(import["state"], "running");
-        let read = import["rows_read"].as_i64().unwrap();
-        assert!(read > 0 && read % 1000 == 0);
         let id = import["id"].as_str().unwrap();
         let resume = || a.call("POST", &format!("/v1/imports/{id}/resume"));
         resume().body("text/csv", "x,y\n1,2\n").refused(422, "invalid", "body").await;
@@ -164,7 +167,6 @@ async fn resumes() {
             resume().body("text/csv", text.clone()).send(),
             resume().body("text/csv", text.clone()).send()
         );
-        println!("{} {} | {} {}", one.status, &one.text[..80], two.status, &two.text[..80]);
         let mut statuses = [one.status, two.status];
         statuses.sort();
         assert_eq!(statuses, [200, 409]);
@@ -172,19 +174,10 @@ async fn resumes() {
         assert_eq!(counters(&done.json), ("finished".into(), 5501, 5500, 1), "{}", done.text);
         assert_eq!(count(&world, "select count(*) from app.units").await, if dry { 0 } else { 5500 });
     }
-    let big = homes(100_000);
-    let p2 = acme.project("BIG").await;
-    let t = std::time::Instant::now();
-    let done = a
-        .call("POST", &format!("/v1/imports?project_id={p2}&file_name=big.csv"))
-        .body("text/csv", big)
-        .expect(201)
-        .await;
-    println!("100k {:?} {:?}", t.elapsed(), counters(&done.json));
 }
 
 #[tokio::test]
-async fn files() {
+async fn a_floorplan_goes_up_and_comes_down_by_presigned_urls() {
     let world = World::new().await;
     let acme = world.tenant("acme").await;
     let fusion = acme.project("FUSION").await;
@@ -211,13 +204,12 @@ async fn files() {
     };
     let pdf = b"%PDF-1.7\nhello".as_slice();
     let f = a.post("/v1/files", &declare(pdf)).expect(201).await;
-    println!("{}", f.text);
     let path = format!("/v1/files/{}", f.id());
     a.call("POST", &format!("{path}/confirm")).refused(409, "not-uploaded", "").await;
     agent.call("POST", &format!("{path}/link")).refused(409, "file-not-ready", "").await;
     let again = a.call("POST", &format!("{path}/upload")).expect(200).await;
-    println!("over: {}", put(&again.json, b"%PDF-1.7\nhello!").await);
-    println!("put: {}", put(&f.json["upload"], pdf).await);
+    assert_eq!(put(&again.json, b"%PDF-1.7\nhello!").await, 403, "one byte more than was signed");
+    assert_eq!(put(&f.json["upload"], pdf).await, 200);
     for _ in 0..2 {
         assert_eq!(a.call("POST", &format!("{path}/confirm")).expect(200).await.json["state"], "ready");
     }
@@ -232,7 +224,7 @@ async fn files() {
         .send()
         .await
         .unwrap();
-    println!("{} {:?}", got.status(), got.headers());
+    assert_eq!(got.headers()["content-type"], "application/pdf");
     assert_eq!(got.bytes().await.unwrap(), pdf);
     agent.call("POST", &format!("{path}/confirm")).refused(403, "forbidden", "").await;
     assert_eq!(agent.get(&format!("/v1/files?project_id={fusion}")).expect(200).await.items().len(), 1);
@@ -245,7 +237,7 @@ async fn files() {
 
     let html = b"<!DOCTYPE html><html>%PDF-1.7".as_slice();
     let f = a.post("/v1/files", &declare(html)).expect(201).await;
-    println!("put: {}", put(&f.json["upload"], html).await);
+    assert_eq!(put(&f.json["upload"], html).await, 200);
     for _ in 0..2 {
         a.call("POST", &format!("/v1/files/{}/confirm", f.id())).refused(422, "invalid", "/content_type").await;
     }
