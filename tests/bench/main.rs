@@ -21,7 +21,8 @@ async fn main() -> anyhow::Result<()> {
     let rounds: usize = std::env::var("BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
     let database = fresh_database().await;
     let superuser = database.superuser().await;
-    superuser.batch_execute("ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf()").await?;
+    superuser.batch_execute("ALTER SYSTEM SET synchronous_commit = off").await?;
+    superuser.batch_execute("SELECT pg_reload_conf()").await?;
     let server = server::Server::start(&database).await?;
     let mut report = Report::new(seconds, rounds);
 
@@ -33,7 +34,6 @@ async fn main() -> anyhow::Result<()> {
         provision::measure(&mut report, &server, &database, present).await?;
     }
     report.figure("server memory at the end, peak (VmHWM)", server.peak_mib(), "MiB");
-    superuser.batch_execute("ALTER SYSTEM RESET synchronous_commit; SELECT pg_reload_conf()").await?;
     report.finish()
 }
 

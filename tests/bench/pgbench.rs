@@ -41,15 +41,7 @@ pub fn run(
     }
     let config: tokio_postgres::Config = database.url.parse()?;
     let output = command
-        .args([
-            "-n",
-            "-M",
-            if trips == Trips::One { "extended" } else { "prepared" },
-            "-h",
-            "127.0.0.1",
-            "-U",
-            "keystead_app",
-        ])
+        .args(["-n", "-M", "prepared", "-h", "127.0.0.1", "-U", "keystead_app"])
         .args([
             "-p",
             &config.get_ports()[0].to_string(),
