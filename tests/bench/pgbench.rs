@@ -35,7 +35,7 @@ pub fn run(
         // A context lives 60 s at most: longer than a measurement.
         let context = TenantContext { lives_seconds: 55, ..TenantContext::of(tenant.id) }.signed(&root);
         let file = folder.join(format!("{index}.sql"));
-        let script = script(&context, &statement(tenant, workload), variables(tenant, workload), trips);
+        let script = script(&context, &statements(tenant, workload), variables(tenant, workload), trips);
         std::fs::File::create(&file)?.write_all(script.as_bytes())?;
         command.arg("-f").arg(file);
     }
@@ -92,28 +92,46 @@ fn variables(tenant: &crate::seed::Tenant, workload: Workload) -> String {
     format!("\\set pick random(1, {count})\n")
 }
 
-/// What the API asks the database for in the workload, as one statement.
-fn statement(tenant: &crate::seed::Tenant, workload: Workload) -> String {
-    let project = uuid_of(&tenant.project);
+/// What the API asks the database for in the workload. Where it uses what an earlier statement found, this asks again.
+fn statements(tenant: &crate::seed::Tenant, workload: Workload) -> String {
+    let (id, project) = (tenant.id, uuid_of(&tenant.project));
     let any = |ids: &[String]| {
         let list: Vec<String> = ids.iter().map(|id| format!("'{}'", uuid_of(id))).collect();
         format!("(ARRAY[{}]::uuid[])[:pick]", list.join(","))
     };
-    match workload {
-        Workload::W1 => format!(
-            "SELECT c.*, u.number AS unit_number FROM app.contracts c LEFT JOIN app.units u ON u.tenant_id = c.tenant_id AND u.id = c.unit_id WHERE c.id = {};",
-            any(&tenant.contracts)
-        ),
-        Workload::W2 => format!(
-            "SELECT c.*, k.wrapped, k.key_version FROM app.contacts c LEFT JOIN app.subject_keys k ON k.tenant_id = c.tenant_id AND k.id = c.id WHERE c.project_id = '{project}' ORDER BY c.id DESC LIMIT 51;"
-        ),
+    let people = "SELECT c.*, k.wrapped, k.key_version FROM app.contacts c
+        LEFT JOIN app.subject_keys k ON k.tenant_id = c.tenant_id AND k.id = c.id";
+    let text = match workload {
+        Workload::W1 => {
+            let contract = any(&tenant.contracts);
+            format!(
+                "SELECT c.*, u.number AS unit_number FROM app.contracts c
+                    LEFT JOIN app.units u ON u.tenant_id = c.tenant_id AND u.id = c.unit_id WHERE c.id = {contract};
+                SELECT * FROM app.contract_parties WHERE contract_id = {contract} ORDER BY position;
+                {people} WHERE c.id IN (SELECT contact_id FROM app.contract_parties WHERE contract_id = {contract});"
+            )
+        }
+        Workload::W2 => format!("{people} WHERE c.project_id = '{project}' ORDER BY c.id DESC LIMIT 51;"),
         Workload::W3 => format!(
-            "SELECT u.* FROM app.units u JOIN app.phases p ON p.tenant_id = u.tenant_id AND p.id = u.phase_id WHERE u.project_id = '{project}' AND u.plan_id = {} AND u.sale_stage IS NULL AND u.not_for_sale_reason IS NULL AND p.released_at <= now() ORDER BY u.id LIMIT 51;",
+            "SELECT u.* FROM app.units u JOIN app.phases p ON p.tenant_id = u.tenant_id AND p.id = u.phase_id
+                WHERE u.project_id = '{project}' AND u.plan_id = {} AND u.sale_stage IS NULL AND u.not_for_sale_reason IS NULL
+                AND p.released_at <= now() ORDER BY u.id LIMIT 51;",
             any(&tenant.plans)
         ),
         Workload::W4 => format!(
-            "WITH made AS (INSERT INTO app.subject_keys (tenant_id, id, project_id, key_version, wrapped) VALUES ('{0}', gen_random_uuid(), '{project}', 1, '\\\\x00') RETURNING id) INSERT INTO app.contacts (tenant_id, id, project_id, name, email, phone) SELECT '{0}', id, '{project}', decode(repeat('00', 102), 'hex'), decode(repeat('00', 102), 'hex'), decode(repeat('00', 86), 'hex') FROM made RETURNING id;",
-            tenant.id
+            "WITH key AS (INSERT INTO app.subject_keys (tenant_id, id, project_id, key_version, wrapped)
+                    VALUES ('{id}', gen_random_uuid(), '{project}', 1, '\\\\x00') RETURNING id),
+                made AS (INSERT INTO app.contacts (tenant_id, id, project_id, name, email, phone)
+                    SELECT '{id}', id, '{project}', decode(repeat('00', 102), 'hex'), decode(repeat('00', 102), 'hex'),
+                        decode(repeat('00', 86), 'hex') FROM key RETURNING id)
+            INSERT INTO app.search_tokens (tenant_id, id, project_id, contact_id, field, token)
+                SELECT '{id}', gen_random_uuid(), '{project}', made.id, 1, (random() * 1000000000000)::bigint
+                FROM made, generate_series(1, {TOKENS});"
         ),
-    }
+    };
+    // A line break ends a meta command but not a statement; one statement a line keeps the script readable all the same.
+    text.replace('\n', " ").replace("; ", ";\n")
 }
+
+/// Search tokens of a name of the workload.
+const TOKENS: usize = 32;
