@@ -1,5 +1,5 @@
 # The only commands that a newcomer needs. `make up` and `make test` want Rust, Node.js with npm, a C compiler and Python 3.
-.PHONY: up down reset test lint bench fmt
+.PHONY: up down reset test prove lint bench fmt
 
 CARGO ?= cargo
 SERVER := keystead-server keystead-local
@@ -22,6 +22,19 @@ reset:
 test:
 	@$(CARGO) build --workspace --all-targets
 	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/debug/keystead-local" with --fast -- $(CARGO) $(RUNNER) --workspace
+
+## The promises, checked: all of them, or `make prove isolation keys`; `make prove LIST=1` names them.
+prove:
+	@$(CARGO) build --workspace --all-targets
+	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/debug/keystead-local" with --fast -- "$$target/debug/prove" $(if $(LIST),--list) $(PROOFS)
+
+# The words after `prove` are suites, not targets.
+ifeq (prove,$(firstword $(MAKECMDGOALS)))
+PROOFS := $(wordlist 2,99,$(MAKECMDGOALS))
+.PHONY: $(PROOFS)
+$(PROOFS):
+	@:
+endif
 
 lint:
 	@$(CARGO) fmt --all --check
