@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, fmt, sync::Arc};
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
-use crate::{KeyError, Secret, normalise_name};
+use crate::{KeyError, Secret, algorithms::mac_key, normalise_name};
 
 /// Letters of the longest prefix that is indexed.
 const LONGEST_PREFIX: usize = 8;
@@ -96,7 +96,7 @@ impl IndexKey {
     /// The field's own key: tokens of different fields and uses are unrelated.
     fn field_key(&self, label: &[u8], field: u16) -> Result<hmac::Key, KeyError> {
         let derived = self.0.derive(&[label, &field.to_be_bytes()])?;
-        Ok(hmac::Key::new(hmac::HMAC_SHA256, derived.expose()))
+        Ok(mac_key(derived.expose()))
     }
 }
 

@@ -13,6 +13,7 @@
 //! Searching works on keyed digests ([`IndexKey`]), never on plain text. All cryptography is aws-lc-rs; nothing here falls
 //! back to plain text.
 
+mod algorithms;
 mod cache;
 mod envelope;
 mod error;

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     IndexKey, KeyError, Purpose, Secret, SubjectKey, WrappedKey,
+    algorithms::mac_key,
     envelope::{self, VERSION, length_prefixed},
 };
 
@@ -179,7 +180,7 @@ pub struct MacKey(hmac::Key);
 
 impl MacKey {
     pub(crate) fn new(secret: &Secret) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, secret.expose()))
+        Self(mac_key(secret.expose()))
     }
 
     /// Authenticates the parts; each counts with its length, so that moving a boundary changes the result.
