@@ -157,7 +157,9 @@ impl<'a> History<'a> {
             for wrapped in tenant.rows.subjects.values() {
                 self.tally.attempts += 1;
                 // Somebody else's wrapped key, taken for theirs, and somebody else's key.
-                let opened = keys.open_subject(subject(*person), wrapped).and_then(|key| key.open(&tenant.place(*person), sealed));
+                let opened = keys
+                    .open_subject(subject(*person), wrapped)
+                    .and_then(|key| key.open(&tenant.place(*person), sealed));
                 self.tally.resurrected += u64::from(opened.is_ok());
             }
         }

@@ -58,8 +58,8 @@ pub enum Act {
 /// Histories.
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     use Act::{
-        BackUp, CancelDeletion, Disable, Enable, Forget, KeysExpire, KmsDown, KmsUp, MoveToNewKmsKey, NewEpoch, ReEncrypt,
-        Restore, Rewrap, Rotate, ScheduleDeletion, ShredSubject, ShredTenant, WaitingPeriodPasses, Write,
+        BackUp, CancelDeletion, Disable, Enable, Forget, KeysExpire, KmsDown, KmsUp, MoveToNewKmsKey, NewEpoch,
+        ReEncrypt, Restore, Rewrap, Rotate, ScheduleDeletion, ShredSubject, ShredTenant, WaitingPeriodPasses, Write,
     };
     let act = prop_oneof![
         4 => any::<u8>().prop_map(Write),
