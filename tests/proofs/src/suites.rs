@@ -30,6 +30,11 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "keys",
         about: "T9, T10: ciphertext, key life cycle, KMS faults",
-        run: Run::Tests("package(keystead-keys) | test(/^(kms_outage|keys)::/)"),
+        run: Run::Tests("package(keystead-keys) | test(/^kms_outage::/)"),
+    },
+    Suite {
+        name: "canary",
+        about: "T21: personal data and passwords are in no log, figure, file, key, dump or freed memory",
+        run: Run::Tests("test(/^pii_canary::/)"),
     },
 ];
