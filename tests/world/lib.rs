@@ -7,6 +7,8 @@
 mod api;
 pub mod context;
 mod database;
+pub mod fault_proxy;
+pub mod history;
 mod mailbox;
 mod people;
 mod persistent;
@@ -20,7 +22,8 @@ pub use database::{Database, fresh_database};
 pub use mailbox::token_mailed_to;
 pub use people::{Operator, Person, Tenant};
 pub use persistent::{Sale, Seen, check_sales, import_to_the_end, insist, sell};
-pub use process::{OwnServices, ServerProcess, count};
+pub use process::{OwnServices, ServerProcess, count, signal_to};
+pub use rustix::process::Signal;
 pub use site::Site;
 pub use trail::verified_trail;
 pub use world::{Options, World, server_config};

@@ -32,4 +32,19 @@ pub const SUITES: &[Suite] = &[
         about: "T9, T10: ciphertext, key life cycle, KMS faults",
         run: Run::Tests("package(keystead-keys) | test(/^(kms_outage|keys)::/)"),
     },
+    Suite {
+        name: "faults",
+        about: "T19: crashes, silence, lost answers, full disks, slow clients and wrong clocks lose and double nothing",
+        run: Run::Tests("test(/^(faults|crash_server|crash_postgres)::/)"),
+    },
+    Suite {
+        name: "fairness",
+        about: "T18: a tenant as busy as fifty does not keep the others waiting",
+        run: Run::Tests("test(/^fairness::/)"),
+    },
+    Suite {
+        name: "endurance",
+        about: "T25: mixed traffic for KEYSTEAD_ENDURANCE_MINUTES (10) leaves memory, connections and tables level",
+        run: Run::Tests("test(/^endurance::/)"),
+    },
 ];
