@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use keystead_entities::idempotency_key;
 use keystead_tenants::{
     Refused,
-    orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set},
+    orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Find, QueryFilter, Set},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -55,7 +55,7 @@ impl Once {
         let earlier = idempotency_key::Entity::find()
             .filter(idempotency_key::COLUMN.member_id.eq(tx.member()))
             .filter(idempotency_key::COLUMN.key.eq(keyed.key.as_str()))
-            .one(&**tx)
+            .first(&**tx)
             .await?;
         let Some(earlier) = earlier else { return Ok(None) };
         if earlier.fingerprint != keyed.fingerprint {

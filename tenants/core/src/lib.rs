@@ -7,6 +7,7 @@
 mod clock;
 mod context;
 mod error;
+mod find;
 mod grant;
 pub mod orm;
 pub mod platform;

@@ -2,17 +2,19 @@
 #![expect(clippy::disallowed_types, reason = "this is where statements are sent")]
 
 use std::{
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
 use deadpool_postgres::Object;
-use futures::future::join3;
+use futures::{FutureExt as _, future::join3, poll};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, ProxyExecResult, ProxyRow, QueryResult, Statement};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 use tokio_postgres::types::ToSql;
 
 use crate::{
@@ -28,14 +30,19 @@ const CACHED_STATEMENT_BYTES: usize = 4096;
 /// One transaction in one tenant.
 ///
 /// Lazy: nothing happens before the first query, which travels in one round trip with BEGIN and the signed context.
-/// Dropping rolls back. The connection goes back to the pool only after the server has answered COMMIT or ROLLBACK, so a
-/// caller that is cancelled at any await leaves no open transaction behind.
+/// Dropping rolls back. A connection goes back to the pool with COMMIT answered or ROLLBACK sent, never while a statement
+/// runs, so a caller that is cancelled at any await leaves no open transaction behind.
 #[must_use = "a transaction that is dropped does nothing"]
 pub struct TenantTx {
     db: TenantDb,
     grant: TenantGrant,
     held: OnceCell<Held>,
     begun: AtomicBool,
+    /// BEGIN and the context are on their way: what follows may be sent.
+    open: AtomicBool,
+    opening: Mutex<()>,
+    /// Statements without an answer.
+    unanswered: AtomicU32,
     savepoints: AtomicU32,
     outcome: Outcome,
 }
@@ -71,6 +78,9 @@ impl TenantTx {
             grant,
             held: OnceCell::new(),
             begun: AtomicBool::new(false),
+            open: AtomicBool::new(false),
+            opening: Mutex::const_new(()),
+            unanswered: AtomicU32::new(0),
             savepoints: AtomicU32::new(0),
             outcome: Outcome::default(),
         }
@@ -147,24 +157,50 @@ impl TenantTx {
     }
 
     /// Runs `work`; when it is the first of the transaction, BEGIN and the signed context travel ahead of it in the same
-    /// write. They are polled in order, and each is sent by its first poll. Should either fail, the server refuses `work`.
+    /// write. Each is sent by its first poll, so statements that are polled together share a round trip. Should BEGIN or the
+    /// context fail, the server refuses `work`.
     async fn run<T>(
         &self,
         connection: &Object,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DbError> {
-        if self.begun.load(Ordering::Acquire) {
-            return Ok(work.await?);
+        if !self.open.load(Ordering::Acquire) {
+            let opening = self.opening.lock().await;
+            if !self.open.load(Ordering::Acquire) {
+                return self.answered(self.begin_with(connection, work)).await;
+            }
+            drop(opening);
         }
-        let set_context = connection.prepare_cached("SELECT set_config('app.ctx', $1, true)").await?;
+        self.answered(async { Ok(work.await?) }).await
+    }
+
+    async fn begin_with<T>(
+        &self,
+        connection: &Object,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, DbError> {
+        let set_context = connection.prepare_cached("SELECT ctx.enter($1)").await?;
         let context = self.db.signer.sign(&self.grant);
         let context: [&(dyn ToSql + Sync); 1] = [&context];
         self.begun.store(true, Ordering::Release);
-        let (began, set, done) =
-            join3(connection.batch_execute("BEGIN"), connection.execute(&set_context, &context), work).await;
+        let mut all = pin!(join3(connection.batch_execute("BEGIN"), connection.execute(&set_context, &context), work));
+        let sent = poll!(&mut all);
+        self.open.store(true, Ordering::Release);
+        let (began, set, done) = match sent {
+            Poll::Ready(answers) => answers,
+            Poll::Pending => all.await,
+        };
         began?;
         set?;
         Ok(done?)
+    }
+
+    /// Counts statements that were sent and not answered; one that is cancelled stays counted.
+    async fn answered<T>(&self, statement: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
+        self.unanswered.fetch_add(1, Ordering::AcqRel);
+        let answer = statement.await;
+        self.unanswered.fetch_sub(1, Ordering::AcqRel);
+        answer
     }
 
     async fn prepare(&self, connection: &Object, sql: &str) -> Result<tokio_postgres::Statement, DbError> {
@@ -179,7 +215,7 @@ impl TenantTx {
         Ok(prepared?)
     }
 
-    async fn rows(&self, statement: Statement) -> Result<Vec<tokio_postgres::Row>, DbError> {
+    pub(crate) async fn rows(&self, statement: Statement) -> Result<Vec<tokio_postgres::Row>, DbError> {
         let connection = self.connection().await?;
         let prepared = self.prepare(connection, &statement.sql).await?;
         let params = params(statement);
@@ -234,7 +270,13 @@ impl Drop for TenantTx {
         if !self.begun.load(Ordering::Acquire) {
             return;
         }
-        // Never hand out a connection whose transaction may still be open: it rejoins the pool after the server said so.
+        // Everything was answered: ROLLBACK is sent by its first poll, and whoever borrows the connection next is answered
+        // after it. A connection that is closed is found so when it is borrowed.
+        if self.unanswered.load(Ordering::Acquire) == 0 {
+            let _ = connection.batch_execute("ROLLBACK").now_or_never();
+            return;
+        }
+        // A statement may still be running: the connection rejoins the pool when the server has finished with it.
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(roll_back(held))),
             Err(_) => drop(Object::take(held.connection)),

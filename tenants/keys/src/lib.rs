@@ -20,6 +20,7 @@ mod fields;
 mod index;
 mod kms;
 mod normal;
+mod opened;
 mod pii;
 mod purpose;
 mod sealed;

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     IndexKey, KeyError, Purpose, Secret, SubjectKey, WrappedKey,
     envelope::{self, VERSION, length_prefixed},
+    opened::Opened,
 };
 
 /// A person's key, wrapped under the tenant's PII key: what the database keeps.
@@ -32,6 +33,7 @@ pub(crate) struct Bundle {
     pub(crate) epoch: u64,
     pub(crate) fresh_until: Instant,
     pub(crate) keys: Vec<(WrappedKey, Arc<Secret>)>,
+    pub(crate) opened: Opened,
 }
 
 impl Bundle {
@@ -84,6 +86,10 @@ impl TenantKeys {
     /// [`KeyError::MissingVersion`] when the PII key that wraps it is not among the tenant's, [`KeyError::Corrupt`] when the
     /// wrapped key was altered or belongs to another person or tenant.
     pub fn open_subject(&self, subject: Uuid, wrapped: &WrappedSubject) -> Result<SubjectKey, KeyError> {
+        self.0.opened.get(subject, wrapped, || self.unwrap_subject(subject, wrapped))
+    }
+
+    fn unwrap_subject(&self, subject: Uuid, wrapped: &WrappedSubject) -> Result<SubjectKey, KeyError> {
         let version = wrapped.key_version;
         let missing = KeyError::MissingVersion { purpose: Purpose::Pii, version };
         let kek = self.of(Purpose::Pii).find(|(row, _)| row.version == version).ok_or(missing)?;

@@ -6,12 +6,15 @@ mod masks;
 mod two_keys;
 mod vectors;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use keystead_ids::TenantId;
 use uuid::Uuid;
 
-use crate::{Place, Purpose, Secret, SubjectKey, TenantKeys, WrappedKey, tenant::Bundle};
+use crate::{Place, Purpose, Secret, SubjectKey, TenantKeys, WrappedKey, opened::Opened, tenant::Bundle};
 
 pub(crate) fn secret(fill: u8) -> Secret {
     Secret::take([fill; 32]).expect("32 bytes")
@@ -47,5 +50,11 @@ pub(crate) fn tenant_keys(n: u8, held: &[(Purpose, u32)]) -> TenantKeys {
         (row, Arc::new(secret(n * 50 + purpose.code() * 7 + low)))
     };
     let keys = held.iter().map(key).collect();
-    TenantKeys::new(Arc::new(Bundle { tenant, epoch: 1, fresh_until: Instant::now(), keys }))
+    TenantKeys::new(Arc::new(Bundle {
+        tenant,
+        epoch: 1,
+        fresh_until: Instant::now(),
+        keys,
+        opened: Opened::new(8, Duration::from_secs(60)),
+    }))
 }
