@@ -7,6 +7,8 @@
 mod api;
 pub mod context;
 mod database;
+pub mod fault_proxy;
+pub mod history;
 mod mailbox;
 mod onboarding;
 mod people;
@@ -22,7 +24,8 @@ pub use mailbox::token_mailed_to;
 pub use onboarding::Application;
 pub use people::{Operator, Person, Tenant};
 pub use persistent::{Sale, Seen, check_sales, import_to_the_end, insist, sell};
-pub use process::{OwnServices, ServerProcess, becomes, count};
+pub use process::{OwnServices, ServerProcess, becomes, count, signal_to};
+pub use rustix::process::Signal;
 pub use site::Site;
 pub use trail::verified_trail;
 pub use world::{Options, World, server_config};

@@ -15,6 +15,7 @@ use keystead_server::{
     database::{name_in, prepare},
 };
 use rand::Rng;
+use rustix::process::{Pid, Signal, kill_process};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::{
@@ -83,6 +84,28 @@ impl ServerProcess {
     /// Lets go of this side's connections; those of people end with the people.
     pub fn hang_up(&mut self) {
         self.http = client();
+    }
+
+    /// The same with more variables, which replace those of the configuration.
+    pub async fn start_with(database: Database, options: &Options, variables: &[(&str, &str)]) -> Self {
+        let config = server_config(&database, options, free_address());
+        Self::launch(&config, database, service("KEYSTEAD_MAILBOX_URL"), &owned(variables)).await
+    }
+
+    /// Sends it a signal.
+    pub async fn signal(&self, signal: Signal) {
+        let pid = self.child.lock().await.as_ref().and_then(Child::id).expect("the server runs");
+        signal_to(pid, signal);
+    }
+
+    /// Waits until the process ends by itself; the code that it ends with.
+    pub async fn ends(&self, within: Duration) -> Option<i32> {
+        let mut child = self.child.lock().await.take().expect("the server runs");
+        let ended = tokio::time::timeout(within, child.wait()).await;
+        ended
+            .unwrap_or_else(|_| panic!("the server runs on after {within:?}; its log:\n{}", self.log()))
+            .unwrap()
+            .code()
     }
 
     /// The process, to be looked at.
@@ -158,7 +181,12 @@ pub struct OwnServices {
 impl OwnServices {
     /// Starts them, with a migrated database.
     pub async fn start(durability: Durability) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(durability, None).await
+    }
+
+    /// The same in a folder on another file system.
+    pub async fn start_in(durability: Durability, place: Option<&Path>) -> Self {
+        let folder = place.map_or_else(tempfile::tempdir, tempfile::tempdir_in).unwrap();
         // The database may run as another account, which has to pass through.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
         let state = StateDir::open(&folder.path().join("state")).unwrap();
@@ -173,7 +201,7 @@ impl OwnServices {
     /// A server process on them, with more variables.
     pub async fn serve(&self, options: &Options, variables: &[(&str, &str)]) -> ServerProcess {
         let config = config_on(|name| self.named(name), &self.database(), options, free_address());
-        let given = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let given = owned(variables);
         let extra: Vec<_> =
             self.services.env().into_iter().filter(|(name, _)| name.starts_with("AWS_")).chain(given).collect();
         ServerProcess::launch(&config, self.database(), self.named("KEYSTEAD_MAILBOX_URL"), &extra).await
@@ -201,6 +229,16 @@ impl OwnServices {
         self.state.remove().unwrap();
         drop(self.folder);
     }
+}
+
+fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// Sends a signal to a process.
+pub fn signal_to(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
 }
 
 /// Counts, or reads any other whole number.
@@ -257,6 +295,8 @@ fn environment(config: &Serve) -> Vec<(String, String)> {
         ("KEYSTEAD_DB_POOL", config.db_pool.to_string()),
         ("KEYSTEAD_KEY_FRESH_SECONDS", config.key_fresh_seconds.to_string()),
         ("KEYSTEAD_KEY_STALE_SECONDS", config.key_stale_seconds.to_string()),
+        ("KEYSTEAD_CLIENT_SECONDS", config.client_seconds.to_string()),
+        ("KEYSTEAD_DRAIN_SECONDS", config.drain_seconds.to_string()),
         ("KEYSTEAD_STATE", config.state_folder.display().to_string()),
     ];
     variables.map(|(name, value)| (name.to_owned(), value)).into()

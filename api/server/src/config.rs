@@ -92,6 +92,13 @@ pub struct Serve {
     /// Seconds that it is used while KMS does not answer.
     #[arg(long, env = "KEYSTEAD_KEY_STALE_SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub key_stale_seconds: u64,
+    /// Seconds that a client may take for the head of a request or for its JSON body, and pause within a body or while it
+    /// takes an answer. Idle connections are closed after the same time.
+    #[arg(long, env = "KEYSTEAD_CLIENT_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    pub client_seconds: u64,
+    /// Seconds that open requests and background work have to finish when the server is asked to stop.
+    #[arg(long, env = "KEYSTEAD_DRAIN_SECONDS", default_value_t = 20)]
+    pub drain_seconds: u64,
     /// The folder whose free space decides about readiness.
     #[arg(long, env = "KEYSTEAD_STATE", default_value = ".")]
     pub state_folder: PathBuf,

@@ -1,5 +1,6 @@
 //! `Idempotency-Key`: a write that is sent twice happens once, and is answered the same.
 
+use aws_lc_rs::digest;
 use axum::http::HeaderMap;
 use keystead_entities::idempotency_key;
 use keystead_keys::hmac_sha256;
@@ -43,9 +44,14 @@ impl Once {
     /// The earlier answer to this very request, if there is one.
     ///
     /// # Errors
-    /// 422 when the key was used for another request.
+    /// 422 when the key was used for another request. 409 when it is being served: by another connection, or by one whose
+    /// end nobody learnt, which the database holds until it knows. Without this the second would stumble over what the first
+    /// is writing (a name that is taken, say), and its client would take that for the outcome.
     pub async fn replay<P: Needs, T: DeserializeOwned>(&self, tx: &Tx<P>) -> Result<Option<Created<T>>, Problem> {
         let Some(keyed) = &self.0 else { return Ok(None) };
+        if !tx.claim(keyed.lock(tx)).await? {
+            return Err(in_progress());
+        }
         let earlier = idempotency_key::Entity::find()
             .filter(idempotency_key::COLUMN.member_id.eq(tx.member()))
             .filter(idempotency_key::COLUMN.key.eq(keyed.key.as_str()))
@@ -79,10 +85,21 @@ impl Once {
         };
         match row.insert(&**tx).await {
             Ok(_) => Ok(()),
-            Err(error) if error.refusal().is_some_and(|refusal| refusal.is_duplicate()) => {
-                Err(Problem::conflict("in-progress", "The same request is being served; repeat it to get its answer"))
-            }
+            Err(error) if error.refusal().is_some_and(|refusal| refusal.is_duplicate()) => Err(in_progress()),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+impl Keyed {
+    /// The database's name for "a request of this member under this key".
+    fn lock<P: Needs>(&self, tx: &Tx<P>) -> i64 {
+        let name = format!("{} {} {}", tx.tenant(), tx.member(), self.key);
+        let hash = digest::digest(&digest::SHA256, name.as_bytes());
+        hash.as_ref().first_chunk().map_or(0, |first| i64::from_be_bytes(*first))
+    }
+}
+
+fn in_progress() -> Problem {
+    Problem::conflict("in-progress", "The same request is being served; repeat it to get its answer")
 }

@@ -13,8 +13,10 @@ pub mod orm;
 pub mod platform;
 mod pool;
 mod root;
+mod turns;
 mod tx;
 mod value;
+mod wire;
 
 pub use clock::Clock;
 pub use error::{DbError, Refusal, Refused};

@@ -20,6 +20,7 @@ use tokio_postgres::types::ToSql;
 use crate::{
     DbError, TenantGrant,
     pool::TenantDb,
+    turns::Turn,
     value::{Param, row_values},
 };
 
@@ -35,7 +36,7 @@ const CACHED_STATEMENT_BYTES: usize = 4096;
 pub struct TenantTx {
     db: TenantDb,
     grant: TenantGrant,
-    connection: OnceCell<Object>,
+    held: OnceCell<Held>,
     begun: AtomicBool,
     /// BEGIN and the context are on their way: what follows may be sent.
     open: AtomicBool,
@@ -44,6 +45,12 @@ pub struct TenantTx {
     unanswered: AtomicU32,
     savepoints: AtomicU32,
     outcome: Outcome,
+}
+
+/// What a transaction holds from its first query on. The connection is back in the pool before the turn ends.
+struct Held {
+    connection: Object,
+    turn: Turn,
 }
 
 /// Tells, after the transaction is gone, whether it left writes behind that were never committed.
@@ -69,7 +76,7 @@ impl TenantTx {
         Self {
             db: db.clone(),
             grant,
-            connection: OnceCell::new(),
+            held: OnceCell::new(),
             begun: AtomicBool::new(false),
             open: AtomicBool::new(false),
             opening: Mutex::const_new(()),
@@ -97,7 +104,7 @@ impl TenantTx {
     /// When the server refuses or does not answer, or refused an earlier statement outside of a savepoint; then nothing was
     /// acknowledged.
     pub async fn commit(self) -> Result<(), DbErr> {
-        if let Some(connection) = self.connection.get()
+        if let Some(Held { connection, .. }) = self.held.get()
             && self.begun.load(Ordering::Acquire)
         {
             // The server answers COMMIT of a failed transaction with success, and rolls back. The statement ahead of it, in
@@ -129,8 +136,24 @@ impl TenantTx {
         }
     }
 
+    /// Takes the lock of this name until the transaction ends; false when another transaction holds it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim(&self, name: i64) -> Result<bool, DbErr> {
+        let connection = self.connection().await?;
+        let prepared = self.prepare(connection, "SELECT pg_try_advisory_xact_lock($1)").await?;
+        let name: [&(dyn ToSql + Sync); 1] = [&name];
+        let row = self.run(connection, connection.query_one(&prepared, &name)).await?;
+        Ok(row.try_get(0).map_err(DbError::from)?)
+    }
+
     async fn connection(&self) -> Result<&Object, DbError> {
-        self.connection.get_or_try_init(async || Ok(self.db.pool.get().await?)).await
+        let held = self.held.get_or_try_init(async || {
+            let turn = self.db.turns.take(self.grant.tenant()).await?;
+            Ok::<_, DbError>(Held { connection: self.db.pool.get().await?, turn })
+        });
+        Ok(&held.await?.connection)
     }
 
     /// Runs `work`; when it is the first of the transaction, BEGIN and the signed context travel ahead of it in the same
@@ -243,7 +266,7 @@ impl ConnectionTrait for TenantTx {
 
 impl Drop for TenantTx {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
+        let Some(held) = self.held.take() else { return };
         if !self.begun.load(Ordering::Acquire) {
             return;
         }
@@ -255,15 +278,18 @@ impl Drop for TenantTx {
         }
         // A statement may still be running: the connection rejoins the pool when the server has finished with it.
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(roll_back(connection))),
-            Err(_) => drop(Object::take(connection)),
+            Ok(runtime) => drop(runtime.spawn(roll_back(held))),
+            Err(_) => drop(Object::take(held.connection)),
         }
     }
 }
 
-async fn roll_back(connection: Object) {
+async fn roll_back(Held { connection, turn }: Held) {
     let answered = tokio::time::timeout(Duration::from_secs(5), connection.batch_execute("ROLLBACK")).await;
     if !matches!(answered, Ok(Ok(()))) {
         drop(Object::take(connection));
+    } else {
+        drop(connection);
     }
+    drop(turn);
 }

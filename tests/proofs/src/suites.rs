@@ -37,4 +37,19 @@ pub const SUITES: &[Suite] = &[
         about: "T21: personal data and passwords are in no log, figure, file, key, dump or freed memory",
         run: Run::Tests("test(/^pii_canary::/)"),
     },
+    Suite {
+        name: "faults",
+        about: "T19: crashes, silence, lost answers, full disks, slow clients and wrong clocks lose and double nothing",
+        run: Run::Tests("test(/^(faults|crash_server|crash_postgres)::/)"),
+    },
+    Suite {
+        name: "fairness",
+        about: "T18: a tenant as busy as fifty does not keep the others waiting",
+        run: Run::Tests("test(/^fairness::/)"),
+    },
+    Suite {
+        name: "endurance",
+        about: "T25: mixed traffic for KEYSTEAD_ENDURANCE_MINUTES (10) leaves memory, connections and tables level",
+        run: Run::Tests("test(/^endurance::/)"),
+    },
 ];
