@@ -32,4 +32,9 @@ pub const SUITES: &[Suite] = &[
         about: "T9, T10: ciphertext, key life cycle, KMS faults",
         run: Run::Tests("package(keystead-keys) | test(/^(kms_outage|keys)::/)"),
     },
+    Suite {
+        name: "supply-chain",
+        about: "T27, T28: licences, bans, lock file, bill of materials, secrets, unsafe code, static rules",
+        run: Run::Tests("binary(rules)"),
+    },
 ];
