@@ -133,7 +133,7 @@ impl TenantTx {
         if self.begun.load(Ordering::Acquire) {
             return Ok(work.await?);
         }
-        let set_context = connection.prepare_cached("SELECT set_config('app.ctx', $1, true)").await?;
+        let set_context = connection.prepare_cached("SELECT ctx.enter($1)").await?;
         let context = self.db.signer.sign(&self.grant);
         let context: [&(dyn ToSql + Sync); 1] = [&context];
         self.begun.store(true, Ordering::Release);

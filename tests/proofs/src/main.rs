@@ -72,7 +72,10 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Suite>> {
         .iter()
         .map(|name| {
             let known = || SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ");
-            SUITES.iter().find(|suite| suite.name == name).with_context(|| format!("no suite {name}; there are {}", known()))
+            SUITES
+                .iter()
+                .find(|suite| suite.name == name)
+                .with_context(|| format!("no suite {name}; there are {}", known()))
         })
         .collect()
 }
