@@ -52,4 +52,9 @@ pub const SUITES: &[Suite] = &[
         about: "T25: mixed traffic for KEYSTEAD_ENDURANCE_MINUTES (10) leaves memory, connections and tables level",
         run: Run::Tests("test(/^endurance::/)"),
     },
+    Suite {
+        name: "supply-chain",
+        about: "T27, T28: licences, bans, lock file, bill of materials, secrets, unsafe code, static rules",
+        run: Run::Tests("binary(rules)"),
+    },
 ];
