@@ -293,6 +293,7 @@ fn environment(config: &Serve) -> Vec<(String, String)> {
         ("KEYSTEAD_PER_MEMBER_PER_MINUTE", config.per_member.to_string()),
         ("KEYSTEAD_PER_ADDRESS_PER_MINUTE", config.per_address.to_string()),
         ("KEYSTEAD_DB_POOL", config.db_pool.to_string()),
+        ("KEYSTEAD_TOKEN_CACHE_SECONDS", config.token_cache_seconds.to_string()),
         ("KEYSTEAD_KEY_FRESH_SECONDS", config.key_fresh_seconds.to_string()),
         ("KEYSTEAD_KEY_STALE_SECONDS", config.key_stale_seconds.to_string()),
         ("KEYSTEAD_CLIENT_SECONDS", config.client_seconds.to_string()),
