@@ -147,9 +147,14 @@ impl ServerProcess {
         self.answers("/health/ready", within).await;
     }
 
+    /// Waits until the server answers at all.
+    pub async fn alive(&self, within: Duration) {
+        self.answers("/health/live", within).await;
+    }
+
     async fn answers(&self, path: &str, within: Duration) {
         let deadline = Instant::now() + within;
-        while !self.call("GET", path).try_send().await.is_some_and(|answer| answer.status == 200) {
+        while self.call("GET", path).try_send().await.is_none_or(|answer| answer.status != 200) {
             let ended = self.child.lock().await.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
             assert!(
                 !ended && Instant::now() < deadline,
