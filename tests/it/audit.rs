@@ -1,5 +1,8 @@
 //! The audit trail: complete, masked, and telling when somebody tampers with it.
 
+mod chain;
+mod coverage;
+
 use std::{
     process::Command,
     time::{Duration, Instant},
