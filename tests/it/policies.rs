@@ -2,6 +2,8 @@
 //!
 //! Every table that the catalogue knows × every statement that could reach a stranger's rows × contexts good and bad.
 
+mod permissions;
+
 use std::{
     collections::BTreeMap,
     time::{SystemTime, UNIX_EPOCH},
