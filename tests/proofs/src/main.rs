@@ -85,6 +85,11 @@ fn prove(suite: &'static Suite, tier: &str) -> Result<Outcome> {
     let log = env::temp_dir().join(format!("keystead-proof-{}-{}.jsonl", suite.name, std::process::id()));
     let mut command = match suite.run {
         Run::Tests(filter) => nextest(filter),
+        Run::Beside(program, arguments) => {
+            let mut command = Command::new(env::current_exe()?.with_file_name(program));
+            command.args(arguments);
+            command
+        }
         Run::Script(program, arguments) => {
             let mut command = Command::new(program);
             command.args(arguments);

@@ -15,6 +15,8 @@ pub struct Suite {
 pub enum Run {
     /// Tests, by a filter of nextest.
     Tests(&'static str),
+    /// A program of ours that is built beside this one and its arguments, started at the top of the checkout.
+    Beside(&'static str, &'static [&'static str]),
     /// A program and its arguments, started at the top of the checkout.
     Script(&'static str, &'static [&'static str]),
 }
@@ -52,9 +54,24 @@ pub const SUITES: &[Suite] = &[
         run: Run::Tests("test(/^endurance::/)"),
     },
     Suite {
+        name: "audit",
+        about: "T20: every change on record, no tampering unnoticed, a million events verified offline",
+        run: Run::Tests("package(keystead-audit) | test(/^audit::/)"),
+    },
+    Suite {
         name: "supply-chain",
         about: "T27, T28: licences, bans, lock file, bill of materials, secrets, unsafe code, static rules",
         run: Run::Tests("binary(rules)"),
+    },
+    Suite {
+        name: "mutants",
+        about: "seeded defects: each has to turn a test red; minutes each, and it goes on where it stopped",
+        run: Run::Beside("mutants", &[]),
+    },
+    Suite {
+        name: "kernel-mutants",
+        about: "cargo-mutants over keys, ids and the audit verifier; an hour",
+        run: Run::Beside("mutants", &["--kernel"]),
     },
     Suite {
         name: "speed",

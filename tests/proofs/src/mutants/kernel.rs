@@ -1,0 +1,65 @@
+//! `cargo-mutants` over the crates that decide who may read what: every function's body replaced in turn, by a machine that
+//! knows nothing of what we thought of.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, Result};
+use keystead_proofs::Proof;
+use serde::Deserialize;
+
+use crate::copy::Copy;
+
+/// Their own tests judge them; the integration tests would take days.
+const CRATES: [&str; 3] = ["keystead-keys", "keystead-ids", "keystead-audit"];
+
+/// Totals of `outcomes.json`.
+#[derive(Deserialize)]
+struct Outcomes {
+    total_mutants: usize,
+    caught: usize,
+    missed: usize,
+    timeout: usize,
+    unviable: usize,
+}
+
+/// Mutates the crates, or a `shard` of their functions (`2/8`), and reports what their tests let through. What cannot be told
+/// from the sound code is listed with its reason in `.cargo/mutants.toml`.
+pub fn prove(copy: &Copy, folder: &Path, shard: Option<&str>) -> Result<bool> {
+    let proof = Proof::of("mutants");
+    let installed = Command::new("cargo-mutants").args(["mutants", "--version"]).stdout(Stdio::null()).status();
+    if !installed.is_ok_and(|status| status.success()) {
+        println!("cargo-mutants is not installed: cargo install --locked cargo-mutants");
+        proof.zero("kernel-mutants-left-out", 1);
+        // The figure says it; the proof would panic over it.
+        std::mem::forget(proof);
+        return Ok(false);
+    }
+    let mut command = Command::new("cargo-mutants");
+    // In place: the copy is ours to break, and what others made is built there already.
+    command.args([
+        "mutants",
+        "--in-place",
+        "--no-shuffle",
+        "--timeout",
+        "120",
+        "--cargo-arg=--locked",
+        "--colors=never",
+    ]);
+    command.args(CRATES.iter().flat_map(|name| ["--package", *name])).arg("--output").arg(folder);
+    command.args(shard.iter().flat_map(|shard| ["--shard", *shard]));
+    command.current_dir(&copy.top).env("CARGO_TARGET_DIR", &copy.target).env_remove("CARGO");
+    // Missed mutants are a figure, not a failure of the program.
+    command.status().context("cargo-mutants does not start")?;
+    let outcomes = fs::read(folder.join("mutants.out/outcomes.json")).context("cargo-mutants left no outcomes")?;
+    let outcomes: Outcomes = serde_json::from_slice(&outcomes)?;
+    proof.at_least("kernel-mutants", outcomes.total_mutants, 1);
+    proof.note("kernel-mutants-caught", outcomes.caught + outcomes.timeout);
+    proof.note("kernel-mutants-unviable", outcomes.unviable);
+    proof.zero("kernel-mutants-missed", outcomes.missed);
+    std::mem::forget(proof);
+    Ok(outcomes.missed == 0 && outcomes.total_mutants > 0)
+}
