@@ -320,7 +320,7 @@ const CHECKS: &[Check] = &[
     Check {
         rule: "the API's role starts with its limits",
         breaches: "SELECT wanted FROM unnest(ARRAY['row_security=on', 'statement_timeout=5s', 'lock_timeout=2s',
-                'idle_in_transaction_session_timeout=5s', 'search_path=app']) wanted
+                'idle_in_transaction_session_timeout=5s', 'search_path=app', 'plan_cache_mode=force_generic_plan']) wanted
             WHERE NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
                 WHERE r.rolname = 'keystead_app' AND s.setdatabase = 0 AND wanted = ANY (s.setconfig))",
         reviewed: NOTHING,
