@@ -34,6 +34,9 @@ use crate::{
 /// A server that is not ready by then has failed.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
+/// What does not come true by then never will.
+const BECOMES_WITHIN: Duration = Duration::from_secs(60);
+
 /// `keystead serve` as a child process.
 pub struct ServerProcess {
     /// Where it answers, also after a restart.
@@ -78,6 +81,11 @@ impl ServerProcess {
         server
     }
 
+    /// Lets go of this side's connections; those of people end with the people.
+    pub fn hang_up(&mut self) {
+        self.http = client();
+    }
+
     /// The same with more variables, which replace those of the configuration.
     pub async fn start_with(database: Database, options: &Options, variables: &[(&str, &str)]) -> Self {
         let config = server_config(&database, options, free_address());
@@ -100,7 +108,7 @@ impl ServerProcess {
             .code()
     }
 
-    /// Its process id.
+    /// The process, to be looked at.
     pub async fn pid(&self) -> u32 {
         self.child.lock().await.as_ref().and_then(Child::id).expect("the server runs")
     }
@@ -118,8 +126,13 @@ impl ServerProcess {
         self.ready(READY_WITHIN).await;
     }
 
-    /// Starts it again without waiting for more than that it answers at all.
-    pub async fn begin(&self) {
+    /// Starts it again, whether or not what it needs is there, and waits until it is alive.
+    pub async fn restart_alone(&self) {
+        self.begin().await;
+        self.answers("/health/live", READY_WITHIN).await;
+    }
+
+    async fn begin(&self) {
         self.kill9().await;
         let log = OpenOptions::new().create(true).append(true).open(self.log_file()).unwrap();
         let mut command = Command::new(program());
@@ -127,29 +140,24 @@ impl ServerProcess {
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).kill_on_drop(true);
         *self.child.lock().await = Some(command.spawn().unwrap());
-        let deadline = Instant::now() + READY_WITHIN;
-        while self.call("GET", "/health/live").try_send().await.is_none() {
-            assert!(Instant::now() < deadline, "the server does not answer; its log:\n{}", self.log());
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
     }
 
     /// Waits until the server says that it and all that it needs work.
     pub async fn ready(&self, within: Duration) {
+        self.answers("/health/ready", within).await;
+    }
+
+    async fn answers(&self, path: &str, within: Duration) {
         let deadline = Instant::now() + within;
-        while !self.is_ready().await {
+        while !self.call("GET", path).try_send().await.is_some_and(|answer| answer.status == 200) {
             let ended = self.child.lock().await.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
             assert!(
                 !ended && Instant::now() < deadline,
-                "the server is not ready (ended: {ended}); its log:\n{}",
+                "{path} does not say so (ended: {ended}); the log:\n{}",
                 self.log()
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-    }
-
-    async fn is_ready(&self) -> bool {
-        self.call("GET", "/health/ready").try_send().await.is_some_and(|answer| answer.status == 200)
     }
 
     /// What it wrote so far, through all restarts.
@@ -238,6 +246,15 @@ pub async fn count(database: &Client, sql: &str, parameters: &[&(dyn ToSql + Syn
     database.query_one(sql, parameters).await.unwrap_or_else(|error| panic!("{sql}: {error}")).get(0)
 }
 
+/// Waits until the database counts `expected`.
+pub async fn becomes(database: &Client, sql: &str, parameters: &[&(dyn ToSql + Sync)], expected: i64) {
+    let deadline = Instant::now() + BECOMES_WITHIN;
+    while count(database, sql, parameters).await != expected {
+        assert!(Instant::now() < deadline, "{sql} does not become {expected}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// A free port below those that the system gives to clients: nobody is given it while the server is down.
 fn free_address() -> SocketAddr {
     let candidates =
@@ -276,6 +293,8 @@ fn environment(config: &Serve) -> Vec<(String, String)> {
         ("KEYSTEAD_PER_MEMBER_PER_MINUTE", config.per_member.to_string()),
         ("KEYSTEAD_PER_ADDRESS_PER_MINUTE", config.per_address.to_string()),
         ("KEYSTEAD_DB_POOL", config.db_pool.to_string()),
+        ("KEYSTEAD_KEY_FRESH_SECONDS", config.key_fresh_seconds.to_string()),
+        ("KEYSTEAD_KEY_STALE_SECONDS", config.key_stale_seconds.to_string()),
         ("KEYSTEAD_CLIENT_SECONDS", config.client_seconds.to_string()),
         ("KEYSTEAD_DRAIN_SECONDS", config.drain_seconds.to_string()),
         ("KEYSTEAD_STATE", config.state_folder.display().to_string()),

@@ -42,6 +42,8 @@ pub struct Options {
     pub drain_seconds: u64,
     /// Another KMS than the one that all tests share, for a test that breaks it.
     pub kms_endpoint: Option<String>,
+    /// Seconds that a tenant's key is used after KMS unwrapped it, and while KMS is away.
+    pub key_seconds: (u64, u64),
 }
 
 impl Default for Options {
@@ -54,6 +56,7 @@ impl Default for Options {
             client_seconds: 30,
             drain_seconds: 20,
             kms_endpoint: None,
+            key_seconds: (300, 3_600),
         }
     }
 }
@@ -94,6 +97,8 @@ pub(crate) fn config_on(
         per_member: quota(options.per_member),
         per_address: quota(options.per_address),
         db_pool: options.db_pool,
+        key_fresh_seconds: options.key_seconds.0,
+        key_stale_seconds: options.key_seconds.1,
         client_seconds: options.client_seconds,
         drain_seconds: options.drain_seconds,
         state_folder: std::env::temp_dir(),

@@ -47,7 +47,7 @@ pub async fn app(config: &Serve, clock: Clock) -> anyhow::Result<App> {
             state_folder: config.state_folder.clone(),
         },
         db,
-        keys: Keys::new(kms),
+        keys: Keys::with_limits(kms, config.key_limits()),
         blobs,
         passwords,
         clock,

@@ -1,8 +1,9 @@
 //! `Idempotency-Key`: a write that is sent twice happens once, and is answered the same.
 
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::digest;
 use axum::http::HeaderMap;
 use keystead_entities::idempotency_key;
+use keystead_keys::hmac_sha256;
 use keystead_tenants::{
     Refused,
     orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Find, QueryFilter, Set},
@@ -36,8 +37,7 @@ impl Once {
     pub(super) fn new(app: &App, key: Option<String>, target: &str, body: &[u8]) -> Self {
         Self(key.map(|key| {
             let content = [target.as_bytes(), b"\0", body].concat();
-            let secret = hmac::Key::new(hmac::HMAC_SHA256, &app.root.derive("api/idempotency"));
-            Keyed { key, fingerprint: hmac::sign(&secret, &content).as_ref().to_vec() }
+            Keyed { key, fingerprint: hmac_sha256(&app.root.derive("api/idempotency"), &content).to_vec() }
         }))
     }
 

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     IndexKey, KeyError, Purpose, Secret, SubjectKey, WrappedKey,
+    algorithms::{is_mac, mac, mac_key},
     envelope::{self, VERSION, length_prefixed},
     opened::Opened,
 };
@@ -185,22 +186,22 @@ pub struct MacKey(hmac::Key);
 
 impl MacKey {
     pub(crate) fn new(secret: &Secret) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, secret.expose()))
+        Self(mac_key(secret.expose()))
     }
 
     /// Authenticates the parts; each counts with its length, so that moving a boundary changes the result.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let tag = hmac::sign(&self.0, &Zeroizing::new(length_prefixed(parts)));
-        let mut mac = [0; 32];
-        mac.copy_from_slice(tag.as_ref());
-        mac
+        let tag = mac(&self.0, &Zeroizing::new(length_prefixed(parts)));
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        bytes
     }
 
     /// Did [`Self::sign`] make `mac` of these parts? Takes the same time either way.
     #[must_use]
     pub fn verify(&self, parts: &[&[u8]], mac: &[u8]) -> bool {
-        hmac::verify(&self.0, &Zeroizing::new(length_prefixed(parts)), mac).is_ok()
+        is_mac(&self.0, &Zeroizing::new(length_prefixed(parts)), mac)
     }
 }
 

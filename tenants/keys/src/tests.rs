@@ -3,8 +3,10 @@
 mod digests;
 mod forgeries;
 mod masks;
+mod message_ids;
 mod two_keys;
 mod vectors;
+mod wycheproof;
 
 use std::{
     sync::Arc,
@@ -12,9 +14,22 @@ use std::{
 };
 
 use keystead_ids::TenantId;
+use keystead_proofs::Proof;
 use uuid::Uuid;
 
-use crate::{Place, Purpose, Secret, SubjectKey, TenantKeys, WrappedKey, opened::Opened, tenant::Bundle};
+use crate::{KeyError, Place, Purpose, Secret, SubjectKey, TenantKeys, WrappedKey, opened::Opened, tenant::Bundle};
+
+/// Reports how many of the attempts to pass something off did anything else than find it corrupt.
+pub(crate) fn all_refused(what: &str, attempts: impl IntoIterator<Item = Option<KeyError>>) {
+    let (mut tried, mut accepted) = (0_u64, 0_u64);
+    for outcome in attempts {
+        tried += 1;
+        accepted += u64::from(outcome != Some(KeyError::Corrupt));
+    }
+    let proof = Proof::of("T9");
+    proof.note(&format!("{what}-tried"), tried);
+    proof.zero(&format!("{what}-accepted"), accepted);
+}
 
 pub(crate) fn secret(fill: u8) -> Secret {
     Secret::take([fill; 32]).expect("32 bytes")

@@ -41,7 +41,7 @@ async fn without_kms_a_restarted_server_serves_what_needs_no_key() {
     // The fast tier shows one kind; the restart makes the cache of keys cold.
     for fault in modes.into_iter().take(scale(1, 4)) {
         kms.set_faults(fault);
-        server.begin().await;
+        server.restart_alone().await;
         let told = load.history.answers(503);
         let person = &tenants[0].person;
         person.get("/v1/projects").expect(200).await;
