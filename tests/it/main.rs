@@ -5,6 +5,7 @@ mod audit;
 mod bad_input;
 mod cancellation;
 mod catalogue;
+mod clients;
 mod compile_fail;
 mod coverage;
 mod crash_postgres;
