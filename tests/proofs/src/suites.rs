@@ -32,4 +32,9 @@ pub const SUITES: &[Suite] = &[
         about: "T9, T10: ciphertext, key life cycle, KMS faults",
         run: Run::Tests("package(keystead-keys) | test(/^(kms_outage|keys)::/)"),
     },
+    Suite {
+        name: "clients",
+        about: "generated clients in TypeScript, Python and Rust do the main job with no request written by hand",
+        run: Run::Tests("test(/^clients::/)"),
+    },
 ];
