@@ -1,31 +1,33 @@
 # The only commands that a newcomer needs. `make up` and `make test` want Rust, Node.js with npm, a C compiler and Python 3.
-.PHONY: up down reset test prove lint bench fmt
+.PHONY: up down reset test prove lint deny advisories sbom bench fmt
 
 CARGO ?= cargo
+# What is built is what Cargo.lock says.
+LOCKED := --locked
 SERVER := keystead-server keystead-local
 RUNNER := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test -q")
 
 ## Start everything on this machine; Ctrl-C stops it.
 up:
-	@$(CARGO) build -q $(addprefix -p ,$(SERVER))
+	@$(CARGO) build -q $(LOCKED) $(addprefix -p ,$(SERVER))
 	@target="$${CARGO_TARGET_DIR:-target}"; exec "$$target/debug/keystead-local" up
 
 ## Stop what runs in the background.
 down:
-	@$(CARGO) run -q -p keystead-local -- down
+	@$(CARGO) run -q $(LOCKED) -p keystead-local -- down
 
 ## Remove all local data.
 reset:
-	@$(CARGO) run -q -p keystead-local -- reset
+	@$(CARGO) run -q $(LOCKED) -p keystead-local -- reset
 
 ## Every test, on real services that are started for the run.
 test:
-	@$(CARGO) build --workspace --all-targets
-	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/debug/keystead-local" with --fast -- $(CARGO) $(RUNNER) --workspace
+	@$(CARGO) build $(LOCKED) --workspace --all-targets
+	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/debug/keystead-local" with --fast -- $(CARGO) $(RUNNER) $(LOCKED) --workspace
 
 ## The promises, checked: all of them, or `make prove isolation keys`; `make prove LIST=1` names them.
 prove:
-	@$(CARGO) build --workspace --all-targets
+	@$(CARGO) build $(LOCKED) --workspace --all-targets
 	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/debug/keystead-local" with --fast -- "$$target/debug/prove" $(if $(LIST),--list) $(PROOFS)
 
 # The words after `prove` are suites, not targets.
@@ -36,16 +38,34 @@ $(PROOFS):
 	@:
 endif
 
-lint:
+lint: deny
 	@$(CARGO) fmt --all --check
-	@$(CARGO) clippy --workspace --all-targets -- -D warnings
-	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --offline check bans licenses sources; \
-		else echo "cargo-deny is not installed: licences and bans were not checked"; fi
+	@$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
+
+# cargo-deny of one version, built once per machine: some two minutes.
+DENY_VERSION := 0.20.2
+TOOLS ?= $${XDG_CACHE_HOME:-$$HOME/.cache}/keystead/tools
+DENY = deny="$(TOOLS)/cargo-deny-$(DENY_VERSION)"; if [ ! -x "$$deny/bin/cargo-deny" ]; then \
+	echo "building cargo-deny $(DENY_VERSION), once" >&2; \
+	env -u CARGO_TARGET_DIR $(CARGO) install -q --locked --root "$$deny" cargo-deny@$(DENY_VERSION) || exit; fi; \
+	"$$deny/bin/cargo-deny" $(LOCKED) $(DENY_FLAGS)
+
+## Licences, banned crates and sources of everything that is linked.
+deny:
+	@$(DENY) check bans licenses sources
+
+## Known vulnerabilities. Fetches the RustSec database from GitHub, so it needs more network than the rest.
+advisories:
+	@$(DENY) check advisories
+
+## What the server is made of, as CycloneDX.
+sbom:
+	@$(CARGO) run -q $(LOCKED) -p keystead-sbom -- target/sbom.json
 
 fmt:
 	@$(CARGO) fmt --all
 
 ## Ratios against pgbench in one run; prints a table and writes target/bench.json.
 bench:
-	@$(CARGO) build --release -p keystead-server -p keystead-tests -p keystead-local
+	@$(CARGO) build $(LOCKED) --release -p keystead-server -p keystead-tests -p keystead-local
 	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/keystead-local" with -- "$$target/release/bench"

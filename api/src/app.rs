@@ -35,6 +35,8 @@ pub struct Config {
     pub auto_approve: bool,
     /// Requests a minute.
     pub quotas: Quotas,
+    /// How long a client may take for a JSON body.
+    pub client_patience: Duration,
     /// The folder whose free space `/health/ready` watches.
     pub state_folder: std::path::PathBuf,
 }

@@ -1,5 +1,7 @@
 //! Is it alive, can it serve, what does it count, and which keys does it sign with?
 
+use std::time::Duration;
+
 use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use serde_json::{Value, json};
 
@@ -7,6 +9,9 @@ use crate::{app::App, signups};
 
 /// With less free space than this the server does not call itself ready.
 const MIN_FREE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// A signed context is good for 30 s by the database's clock: with a larger difference than this, requests begin to fail.
+const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_secs(15);
 
 /// Operational routes, outside the documented API.
 pub(crate) fn router() -> Router<App> {
@@ -21,7 +26,14 @@ pub(crate) fn router() -> Router<App> {
 async fn ready(State(app): State<App>) -> impl IntoResponse {
     let (database, kms, files) = tokio::join!(app.db.platform().ping(), app.keys.kms().health(), app.blobs.health());
     let disk = fs4::available_space(&app.config.state_folder).is_ok_and(|free| free >= MIN_FREE_BYTES);
-    let checks = [("database", database.is_ok()), ("kms", kms.is_ok()), ("files", files.is_ok()), ("disk", disk)];
+    let clock = database.as_ref().is_ok_and(|difference| *difference <= MAX_CLOCK_DIFFERENCE);
+    let checks = [
+        ("database", database.is_ok()),
+        ("clock", clock),
+        ("kms", kms.is_ok()),
+        ("files", files.is_ok()),
+        ("disk", disk),
+    ];
     let ready = checks.iter().all(|(_, good)| *good);
     let named: serde_json::Map<String, Value> =
         checks.iter().map(|(name, good)| ((*name).to_owned(), json!(if *good { "up" } else { "down" }))).collect();

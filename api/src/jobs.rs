@@ -5,8 +5,9 @@ mod mail;
 pub mod provision;
 mod sequence;
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
+use futures::FutureExt;
 use keystead_mail::Mailer;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -18,9 +19,10 @@ pub use keys::{RingError, add_key, load_ring};
 pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
     let mut jobs = JoinSet::new();
     let every = |seconds: f64| Duration::from_secs_f64(seconds);
+    let stopping = stop.clone();
     jobs.spawn(repeat("mail", every(0.5), stop.clone(), app.clone(), move |app| {
-        let mailer = mailer.clone();
-        async move { mail::send_due(&app, &mailer).await }
+        let (mailer, stopping) = (mailer.clone(), stopping.clone());
+        async move { mail::send_due(&app, &mailer, &stopping).await }
     }));
     jobs.spawn(repeat("audit sequence", every(0.5), stop.clone(), app.clone(), |app| async move {
         sequence::chain(&app).await
@@ -43,7 +45,9 @@ where
     F: Future<Output = Result<(), Problem>>,
 {
     loop {
-        if let Err(problem) = job(app.clone()).await {
+        // A panic (an answer of the database that does not read, say) must not end the job for good.
+        let done = AssertUnwindSafe(job(app.clone())).catch_unwind().await;
+        if let Err(problem) = done.unwrap_or_else(|_| Err(Problem::internal("the job panicked"))) {
             tracing::warn!(
                 job = name,
                 status = problem.status().as_u16(),

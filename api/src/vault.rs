@@ -5,7 +5,7 @@ use keystead_ids::Permission;
 use keystead_keys::{Purpose, TenantKeys, WrappedKey};
 use keystead_tenants::{
     TenantTx,
-    orm::{DbErr, EntityTrait, QueryFilter},
+    orm::{DbErr, EntityTrait, Find, QueryFilter},
 };
 
 use crate::{app::App, http::Problem};
@@ -50,7 +50,7 @@ pub(crate) async fn open_if_allowed(app: &App, tx: &TenantTx) -> Result<Option<T
 
 /// Current keys and the retired ones, under which older values still stand.
 async fn rows(tx: &TenantTx) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(COLUMN.purpose.is_in(PURPOSES.map(Purpose::name))).all(tx).await
+    Entity::find().filter(COLUMN.purpose.is_in(PURPOSES.map(Purpose::name))).rows(tx).await
 }
 
 fn wrapped(row: Model) -> Result<WrappedKey, Problem> {

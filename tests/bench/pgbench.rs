@@ -74,7 +74,7 @@ fn tempfile_folder() -> anyhow::Result<PathBuf> {
 }
 
 fn script(context: &str, statement: &str, variables: String, trips: Trips) -> String {
-    let set = format!("SELECT set_config('app.ctx', '{context}', true);");
+    let set = format!("SELECT ctx.enter('{context}');");
     let steps = format!("BEGIN;\n{set}\n{statement}\nCOMMIT;\n");
     match trips {
         Trips::Four => format!("{variables}{steps}"),

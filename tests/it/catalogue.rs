@@ -204,13 +204,7 @@ const CHECKS: &[Check] = &[
         rule: "functions with their owner's rights are known",
         breaches: "SELECT name || ' as ' || owner FROM functions WHERE prosecdef",
         reviewed: &[
-            ("ctx.verified as keystead_ctx", "reads the key that verifies contexts"),
-            ("ctx.tenant_id as keystead_ctx", "asks ctx.verified"),
-            ("ctx.actor_id as keystead_ctx", "asks ctx.verified"),
-            ("ctx.can as keystead_ctx", "asks ctx.verified"),
-            ("ctx.can_any as keystead_ctx", "asks ctx.verified"),
-            ("ctx.all_projects as keystead_ctx", "asks ctx.verified"),
-            ("ctx.project_ids as keystead_ctx", "asks ctx.verified"),
+            ("ctx.enter as keystead_ctx", "reads the key that verifies contexts, keeps what it verified"),
             ("audit.record as keystead_audit", "the one writer of the trail"),
             ("audit.sequence as keystead_audit", "chains the trail, across tenants"),
             ("app.derive_sale_stage as keystead_derive", "writes what nobody may type"),
@@ -219,9 +213,19 @@ const CHECKS: &[Check] = &[
     },
     Check {
         rule: "every function pins its search path to what nobody can add to",
-        breaches: "SELECT name FROM functions WHERE NOT EXISTS (SELECT FROM unnest(proconfig) c
+        // A body of the SQL standard was parsed when it was made: no search path matters to it.
+        breaches: "SELECT name FROM functions WHERE prosqlbody IS NULL AND NOT EXISTS (SELECT FROM unnest(proconfig) c
             WHERE c ~ '^search_path=pg_catalog(, (ctx|audit|app))?$')",
         reviewed: NOTHING,
+    },
+    Check {
+        rule: "only keystead_ctx may write what a verified context is kept in",
+        breaches: "SELECT a.grantee::regrole || ' ' || a.privilege_type || ' ' || p.parname
+                FROM pg_parameter_acl p CROSS JOIN aclexplode(p.paracl) a LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE r.rolsuper IS NOT TRUE
+            UNION ALL SELECT 'default is ' || reset_val FROM pg_settings WHERE name = 'backtrace_functions' AND reset_val <> ''
+            UNION ALL SELECT 'kind is ' || context FROM pg_settings WHERE name = 'backtrace_functions' AND context <> 'superuser'
+            UNION ALL SELECT 'preset for ' || setrole::regrole FROM pg_db_role_setting WHERE setconfig::text ~ 'backtrace_functions'",
+        reviewed: &[("keystead_ctx SET backtrace_functions", "ctx.enter keeps what it verified")],
     },
     Check {
         rule: "functions and relations belong to roles that are nobody",
@@ -249,6 +253,8 @@ const CHECKS: &[Check] = &[
         breaches: "SELECT r.rolname || ' ' || f.name FROM functions f, keystead_roles r
             WHERE r.rolcanlogin AND r.rolname <> 'keystead_migrate' AND has_function_privilege(r.oid, f.oid, 'EXECUTE')",
         reviewed: &[
+            ("keystead_app ctx.enter", "verifies a context and keeps it for the transaction"),
+            ("keystead_app ctx.field", "policies"),
             ("keystead_app ctx.tenant_id", "policies"),
             ("keystead_app ctx.actor_id", "policies"),
             ("keystead_app ctx.can", "policies"),
@@ -260,6 +266,8 @@ const CHECKS: &[Check] = &[
             ("keystead_app audit.record", "trigger"),
             ("keystead_app audit.canonical", "exports say what they hash"),
             ("keystead_app audit.leaf", "exports say what they hash"),
+            ("keystead_worker ctx.enter", "as for keystead_app"),
+            ("keystead_worker ctx.field", "policies"),
             ("keystead_worker ctx.tenant_id", "policies"),
             ("keystead_worker ctx.actor_id", "policies"),
             ("keystead_worker ctx.can", "policies"),
@@ -272,6 +280,7 @@ const CHECKS: &[Check] = &[
             ("keystead_worker audit.canonical", "as for keystead_app"),
             ("keystead_worker audit.leaf", "as for keystead_app"),
             ("keystead_worker audit.sequence", "chains the trail"),
+            ("keystead_audit_ro ctx.field", "policies"),
             ("keystead_audit_ro ctx.tenant_id", "policies"),
             ("keystead_audit_ro ctx.actor_id", "policies"),
             ("keystead_audit_ro ctx.can", "policies"),
@@ -458,6 +467,8 @@ const SABOTAGE: &[(&str, &str)] = &[
     ("CREATE MATERIALIZED VIEW app.counted AS SELECT count(*) FROM app.units", "views ask as their caller"),
     ("CREATE TABLE platform.planted (id uuid)", "every relation belongs to a tenant"),
     ("CREATE TABLE app.bare (id uuid)", "whose each row is"),
+    ("GRANT SET ON PARAMETER backtrace_functions TO keystead_app", "may write what a verified context is kept in"),
+    ("ALTER ROLE keystead_app SET backtrace_functions = 'x'", "may write what a verified context is kept in"),
     ("ALTER FUNCTION audit.record() RESET search_path", "pins its search path"),
     ("ALTER FUNCTION app.next_version() SET search_path = public, pg_catalog", "pins its search path"),
     ("ALTER FUNCTION app.next_version() SECURITY DEFINER", "owner's rights are known"),

@@ -8,10 +8,12 @@ use std::{
 };
 
 use keystead_ids::{PresetRole, UnitId};
+use keystead_kms_double::{FaultMode, Faults};
 use keystead_local::postgres::Durability;
+use keystead_proofs::{Proof, scale};
 use keystead_tests::{
-    Options, OwnServices, Person, Seen, ServerProcess, Site, Tenant, check_sales, count, import_to_the_end, sell,
-    uuid_of, verified_trail,
+    Answer, Application, Operator, Options, OwnServices, Person, Seen, ServerProcess, Site, Tenant, becomes,
+    check_sales, count, import_to_the_end, sell, uuid_of, verified_trail,
 };
 use tokio::task::JoinSet;
 
@@ -95,6 +97,132 @@ async fn sell_all(agent: Person, project: String, units: Vec<String>, seen: Arc<
         sales.push(sell(&agent, &project, &unit, &seen).await);
     }
     sales
+}
+
+/// Where provisioning stands when the database dies: at which of its steps, and what the test sees then.
+#[derive(Debug, Clone, Copy)]
+enum Moment {
+    /// KMS is in the middle of this call.
+    Calling(&'static str),
+    /// An insertion waits for this table, with the transaction's earlier statements done.
+    Writing(&'static str),
+    /// The approval was acknowledged this very moment.
+    Acknowledged,
+}
+
+/// Every step's every system, and the moment after the last. The deep tier goes through all of them several times.
+const MOMENTS: [(&str, Moment); 8] = [
+    ("kms_key", Moment::Calling("DescribeKey")),
+    ("kms_key", Moment::Calling("CreateAlias")),
+    ("data_keys", Moment::Writing("app.tenant_keys")),
+    ("workspace", Moment::Writing("app.members")),
+    ("activate", Moment::Writing("platform.outbox")),
+    ("kms_key", Moment::Calling("CreateKey")),
+    ("data_keys", Moment::Calling("GenerateDataKeyWithoutPlaintext")),
+    ("done", Moment::Acknowledged),
+];
+
+/// Long enough to see that KMS is being called; short of what a request waits for it.
+const KMS_TAKES_MS: u64 = 400;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn provisioning_survives_the_death_of_the_database() {
+    let proof = Proof::of("T19");
+    let mut own = OwnServices::start(Durability::Full).await;
+    let server = own.serve(&Options { auto_approve: false, ..Options::default() }, &[]).await;
+    // The fast tier has one death in every step.
+    let moments: Vec<_> = (0..scale(1, 4)).flat_map(|_| MOMENTS).take(scale(5, usize::MAX)).collect();
+    let mut applications = Vec::new();
+    for place in 0..=moments.len() {
+        applications.push(Application::verified(&server, &format!("builder-{place}")).await);
+    }
+    let mut acknowledged = Vec::new();
+    for ((step, moment), application) in moments.iter().zip(&applications) {
+        println!("the database dies at {step}, {moment:?}");
+        let operator = Person::log_in(&server).await;
+        let answer = die_at(&mut own, &operator, application, step, *moment).await;
+        acknowledged.extend(answer.is_some().then_some(application));
+        assert_eq!(answer.is_some(), matches!(moment, Moment::Acknowledged), "{step}, {moment:?}");
+        own.services.postgres().restart().await.expect("the database starts again");
+        server.ready(RECOVERED_WITHIN).await;
+    }
+    let database = own.database().superuser().await;
+    for application in acknowledged {
+        assert!(
+            application.tenant(&database).await.is_some(),
+            "an acknowledged approval of {} is lost",
+            application.slug
+        );
+    }
+    // Nobody asks again: what was begun is finished by the server that lived on.
+    becomes(&database, "SELECT count(*) FROM platform.tenants WHERE state = 'provisioning'", &[], 0).await;
+    let operator = Person::log_in(&server).await;
+    let kms = own.folder("kms");
+    for application in &applications {
+        let tenant = application.approval(&operator).expect(200).await;
+        assert_eq!(tenant.json["state"], "active", "{}", tenant.text);
+        application.is_whole_with_trail(&server, &database, &kms).await;
+    }
+    let tenants = count(&database, "SELECT count(*) FROM platform.tenants", &[]).await;
+    proof.exactly("database-deaths-in-provisioning", moments.len(), scale(5, 32));
+    proof.exactly("tenants-whole-afterwards", tenants, applications.len());
+    server.kill9().await;
+    own.stop().await;
+}
+
+/// Approves, and kills the database when provisioning of this very tenant stands at the moment. Gives the answer, if it was
+/// an acknowledgement.
+async fn die_at(
+    own: &mut OwnServices,
+    operator: &Operator,
+    application: &Application,
+    step: &str,
+    moment: Moment,
+) -> Option<Answer> {
+    let database = own.database().superuser().await;
+    let mut other = own.database().superuser().await;
+    let lock = other.transaction().await.unwrap();
+    match moment {
+        Moment::Calling(_) => {
+            let slow = Faults { mode: FaultMode::Slow, latency_ms: KMS_TAKES_MS, ..Faults::default() };
+            own.services.kms().set_faults(slow);
+        }
+        Moment::Writing(table) => {
+            // The session is remembered for seconds: looking it up must not wait for the lock.
+            operator.get("/v1/platform/signups").expect(200).await;
+            lock.batch_execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).await.unwrap();
+        }
+        Moment::Acknowledged => {}
+    }
+    let calls = calls(own, moment);
+    let approval = tokio::spawn(application.approval(operator).try_send());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let reached = match moment {
+            Moment::Acknowledged => approval.is_finished(),
+            Moment::Calling(_) => self::calls(own, moment) > calls,
+            Moment::Writing(table) => {
+                let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
+                    AND replace(query, '\"', '') LIKE 'INSERT INTO ' || $1::text || ' %'";
+                count(&database, sql, &[&table]).await > 0
+            }
+        };
+        let next = application.next_step(&database).await;
+        if reached && next.as_deref().unwrap_or("done") == step && application.tenant(&database).await.is_some() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "provisioning does not come to {step}, {moment:?}: {next:?} {reached}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    own.services.postgres().kill9().await;
+    own.services.kms().set_faults(Faults::default());
+    approval.await.unwrap().filter(|answer| answer.status == 200)
+}
+
+/// Calls that KMS has had of the operation that the moment names.
+fn calls(own: &OwnServices, moment: Moment) -> u64 {
+    let Moment::Calling(operation) = moment else { return 0 };
+    own.services.kms().ledger().get(operation).copied().unwrap_or(0)
 }
 
 /// Kills the database, waits until somebody was told, and brings it back. The server is not touched.

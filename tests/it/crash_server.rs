@@ -3,32 +3,45 @@
 
 use std::{
     fmt::Write as _,
-    path::Path,
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
 use keystead_ids::{PresetRole, TenantId, UnitId};
-use keystead_keys::Purpose;
 use keystead_kms_double::{KmsDouble, Running};
 use keystead_tests::{
-    Operator, Options, PASSWORD, Person, Seen, ServerProcess, Site, Tenant, check_sales, count, fresh_database,
+    Application, Operator, Options, Person, Seen, ServerProcess, Tenant, becomes, check_sales, count, fresh_database,
     import_to_the_end, sell, uuid_of, verified_trail,
 };
 use rand::Rng;
-use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_postgres::Client;
-use uuid::Uuid;
 
 /// A server with a KMS of its own, whose keys can be counted.
-async fn server(kms: &Running) -> Arc<ServerProcess> {
-    let options = Options { auto_approve: false, kms_endpoint: Some(kms.endpoint()), ..Options::default() };
-    Arc::new(ServerProcess::start(fresh_database().await, &options).await)
+struct Stage {
+    server: Arc<ServerProcess>,
+    database: Client,
+    folder: TempDir,
+    _kms: Running,
 }
 
-async fn kms(folder: &Path) -> Running {
-    KmsDouble::start(folder.to_owned(), "127.0.0.1:0".parse().unwrap()).await.unwrap()
+impl Stage {
+    async fn set() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let kms = KmsDouble::start(folder.path().to_owned(), "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let options = Options { auto_approve: false, kms_endpoint: Some(kms.endpoint()), ..Options::default() };
+        let server = Arc::new(ServerProcess::start(fresh_database().await, &options).await);
+        let database = server.database.superuser().await;
+        Self { server, database, folder, _kms: kms }
+    }
+
+    /// A builder with one project.
+    async fn builder(&self) -> (Tenant<'_, ServerProcess>, String) {
+        let acme = Tenant::sign_up(&*self.server, "acme").await;
+        let fusion = acme.project("FUSION").await;
+        (acme, fusion)
+    }
 }
 
 async fn pause(longest_ms: u64) {
@@ -39,15 +52,13 @@ async fn pause(longest_ms: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn tenants_that_were_approved_become_active_whenever_the_server_dies() {
-    let folder = tempfile::tempdir().unwrap();
-    let kms = kms(folder.path()).await;
-    let server = server(&kms).await;
-    let database = server.database.superuser().await;
-    let operator = Person::log_in(&*server).await;
+    let stage = Stage::set().await;
+    let (server, database) = (&stage.server, &stage.database);
+    let operator = Person::log_in(&**server).await;
     let mut applications = Vec::new();
     for round in 0..6 {
         for place in 0..3 {
-            applications.push(apply(&server, &format!("builder-{round}-{place}")).await);
+            applications.push(Application::verified(&**server, &format!("builder-{round}-{place}")).await);
         }
         let begun: Vec<_> = applications.iter().rev().take(3).cloned().collect();
         let approvals = approve_all(&operator, &begun);
@@ -55,49 +66,30 @@ async fn tenants_that_were_approved_become_active_whenever_the_server_dies() {
         server.kill9().await;
         for (application, tenant) in approvals.join_all().await {
             if let Some(tenant) = tenant {
-                let kept = tenant_of(&database, &application).await.map(|id| TenantId(id).to_string());
+                let kept = application.tenant(database).await.map(|id| TenantId(id).to_string());
                 assert_eq!(kept, Some(tenant), "an approval was acknowledged and is lost");
             }
         }
         server.restart().await;
     }
-    let approved = approved(&database).await;
+    let approved = approved(database).await;
     println!("{approved} of {} approvals were kept before the clients asked again", applications.len());
     // What was approved before a crash is finished by the server; nobody asks for it.
-    wait_for(&database, "SELECT count(*) FROM platform.tenants WHERE state = 'provisioning'", 0).await;
-    assert_eq!(count(&database, "SELECT count(*) FROM platform.tenants WHERE state = 'active'", &[]).await, approved);
+    becomes(database, "SELECT count(*) FROM platform.tenants WHERE state = 'provisioning'", &[], 0).await;
+    assert_eq!(count(database, "SELECT count(*) FROM platform.tenants WHERE state = 'active'", &[]).await, approved);
     for application in &applications {
-        let path = format!("/v1/platform/signups/{}/approve", application.id);
-        let tenant = operator.call("POST", &path).expect(200).await;
+        let tenant = application.approval(&operator).expect(200).await;
         assert_eq!(tenant.json["state"], "active", "{}", tenant.text);
-        check_tenant(&server, &database, application, &tenant.id(), folder.path()).await;
+        application.is_whole_with_trail(&**server, database, stage.folder.path()).await;
     }
-    assert_eq!(count(&database, "SELECT count(*) FROM platform.tenants", &[]).await, 18);
-}
-
-/// A builder's verified application.
-#[derive(Clone)]
-struct Application {
-    id: String,
-    slug: String,
-    email: String,
-}
-
-async fn apply(server: &ServerProcess, slug: &str) -> Application {
-    let email = format!("admin-{}@{slug}.test", Uuid::new_v4().simple());
-    let body =
-        json!({ "company_name": slug, "slug": slug, "admin_name": "Ada Admin", "email": email, "password": PASSWORD });
-    let id = server.call("POST", "/v1/signups").json(&body).expect(202).await.id();
-    let token = server.token_mailed_to(&email, "ksv_").await;
-    server.call("POST", "/v1/signups/verify").json(&json!({ "token": token })).expect(200).await;
-    Application { id, slug: slug.to_owned(), email }
+    assert_eq!(count(database, "SELECT count(*) FROM platform.tenants", &[]).await, 18);
 }
 
 /// Approves all at once; each gives the tenant that was acknowledged, if any was.
 fn approve_all(operator: &Operator, applications: &[Application]) -> JoinSet<(Application, Option<String>)> {
     let mut approvals = JoinSet::new();
     for application in applications.iter().cloned() {
-        let call = operator.call("POST", &format!("/v1/platform/signups/{}/approve", application.id));
+        let call = application.approval(operator);
         approvals.spawn(async move {
             let answer = call.try_send().await.filter(|answer| answer.status == 200);
             (application, answer.map(|answer| answer.id()))
@@ -106,81 +98,22 @@ fn approve_all(operator: &Operator, applications: &[Application]) -> JoinSet<(Ap
     approvals
 }
 
-async fn tenant_of(database: &Client, application: &Application) -> Option<Uuid> {
-    let sql = "SELECT tenant_id FROM platform.signups WHERE id = $1";
-    database.query_one(sql, &[&uuid_of(&application.id)]).await.unwrap().get(0)
-}
-
 async fn approved(database: &Client) -> i64 {
     count(database, "SELECT count(*) FROM platform.signups WHERE state = 'approved'", &[]).await
-}
-
-async fn wait_for(database: &Client, sql: &str, expected: i64) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while count(database, sql, &[]).await != expected {
-        assert!(Instant::now() < deadline, "{sql} does not become {expected}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-/// The tenant is whole, and nothing of it is there twice.
-async fn check_tenant(server: &ServerProcess, database: &Client, application: &Application, tenant: &str, kms: &Path) {
-    let id = uuid_of(tenant);
-    for (what, expected, sql) in [
-        (
-            "open steps",
-            0,
-            "SELECT count(*) FROM platform.provisioning_steps WHERE tenant_id = $1 AND finished_at IS NULL",
-        ),
-        ("steps", 4, "SELECT count(*) FROM platform.provisioning_steps WHERE tenant_id = $1"),
-        ("settings", 1, "SELECT count(*) FROM app.settings WHERE tenant_id = $1"),
-        ("members", 1, "SELECT count(*) FROM app.members WHERE tenant_id = $1"),
-        ("roles", PresetRole::ALL.len(), "SELECT count(*) FROM app.roles WHERE tenant_id = $1"),
-        ("keys", Purpose::ALL.len(), "SELECT count(*) FROM app.tenant_keys WHERE tenant_id = $1 AND version = 1"),
-        ("key names", 1, "SELECT count(DISTINCT kms_key) FROM app.tenant_keys WHERE tenant_id = $1"),
-        (
-            "tenants",
-            1,
-            "SELECT count(*) FROM platform.tenants t JOIN app.tenant_keys k ON k.tenant_id = t.id
-            AND k.kms_key = t.kms_key AND k.purpose = 'pii' WHERE t.id = $1 AND t.storage_prefix IS NOT NULL",
-        ),
-        ("activations", 1, "SELECT count(*) FROM platform.events WHERE action = 'tenant.activated' AND object_id = $1"),
-        ("member events", 1, "SELECT count(*) FROM audit.events WHERE tenant_id = $1 AND action = 'member.created'"),
-    ] {
-        let expected = i64::try_from(expected).unwrap();
-        assert_eq!(count(database, sql, &[&id]).await, expected, "{what} of {}", application.slug);
-    }
-    let key: String =
-        database.query_one("SELECT kms_key FROM platform.tenants WHERE id = $1", &[&id]).await.unwrap().get(0);
-    let aliases = aliases(kms, tenant);
-    assert_eq!(aliases.len(), 1, "one alias for {tenant}: {aliases:?}");
-    assert!(key.ends_with(aliases[0]["key"].as_str().unwrap()), "the alias names {key}: {aliases:?}");
-    let admin = Person::enter(server, &application.slug, &application.email).await;
-    assert!(verified_trail(&admin, tenant, database).await > 0);
-}
-
-/// What the KMS ever noted about the tenant's alias.
-fn aliases(kms: &Path, tenant: &str) -> Vec<Value> {
-    let log = std::fs::read_to_string(kms.join("aliases.log")).unwrap();
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    lines.filter(|line| line["alias"].as_str().is_some_and(|alias| alias.ends_with(tenant))).collect()
 }
 
 const ROWS: usize = 20_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_import_goes_on_where_the_server_died() {
-    let folder = tempfile::tempdir().unwrap();
-    let kms = kms(folder.path()).await;
-    let server = server(&kms).await;
-    let database = server.database.superuser().await;
-    let acme = Tenant::sign_up(&*server, "acme").await;
-    let fusion = acme.project("FUSION").await;
+    let stage = Stage::set().await;
+    let (server, database) = (&stage.server, &stage.database);
+    let (acme, fusion) = stage.builder().await;
     let (admin, project) = (acme.admin.clone(), fusion.clone());
     let import = tokio::spawn(async move { import_to_the_end(&admin, &project, &homes(ROWS), &Seen::default()).await });
     for (from, to) in [(1, 4_000), (6_000, 10_000), (11_000, 15_000)] {
         let row = rand::rng().random_range(from..to);
-        let reached = read_rows(&database, row).await;
+        let reached = read_rows(database, row).await;
         pause(60).await;
         server.kill9().await;
         println!("the server was killed after row {reached}");
@@ -202,9 +135,9 @@ async fn an_import_goes_on_where_the_server_died() {
         ("errors", 0, "SELECT count(*) FROM app.import_errors WHERE project_id = $1"),
         ("events", rows, "SELECT count(*) FROM audit.events WHERE project_id = $1 AND action = 'unit.created'"),
     ] {
-        assert_eq!(count(&database, sql, &[&id]).await, expected, "{what}");
+        assert_eq!(count(database, sql, &[&id]).await, expected, "{what}");
     }
-    assert!(verified_trail(&acme.admin, &acme.id, &database).await > rows);
+    assert!(verified_trail(&acme.admin, &acme.id, database).await > rows);
 }
 
 /// Waits until the import has read at least `rows`; tells how many it has.
@@ -237,12 +170,9 @@ const EACH: usize = 30;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_sale_happens_once_whenever_the_server_dies() {
-    let folder = tempfile::tempdir().unwrap();
-    let kms = kms(folder.path()).await;
-    let server = server(&kms).await;
-    let database = server.database.superuser().await;
-    let acme = Tenant::sign_up(&*server, "acme").await;
-    let fusion = acme.project("FUSION").await;
+    let stage = Stage::set().await;
+    let (server, database) = (&stage.server, &stage.database);
+    let (acme, fusion) = stage.builder().await;
     import_to_the_end(&acme.admin, &fusion, &homes(CLIENTS * EACH), &Seen::default()).await;
     let agent = acme.hire(PresetRole::SalesAgent, &[&fusion]).await;
     let rows = database.query("SELECT id FROM app.units", &[]).await.unwrap();
@@ -272,6 +202,6 @@ async fn a_sale_happens_once_whenever_the_server_dies() {
     let sales = clients.join_all().await.concat();
     assert_eq!(sales.len(), CLIENTS * EACH);
     println!("{seen:?}");
-    check_sales(&agent, &fusion, &sales, &database).await;
-    verified_trail(&acme.admin, &acme.id, &database).await;
+    check_sales(&agent, &fusion, &sales, database).await;
+    verified_trail(&acme.admin, &acme.id, database).await;
 }

@@ -1,10 +1,13 @@
 //! Spreadsheet imports and floorplans: dry run, per-row errors, resumption, presigned transfer.
 
 use keystead_ids::PresetRole::{SalesAgent, Viewer};
-use keystead_tests::{Tenant, World};
+use keystead_tests::{Person, Tenant, World};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
 
 use futures::StreamExt;
 
@@ -126,15 +129,29 @@ async fn ames_sales_become_homes(world: &World, acme: &Tenant<'_>, mapping: &str
     assert_eq!(count(world, "select count(*) from app.phases where released_at is not null").await, 28);
 }
 
-fn broken(text: &str, at: usize) -> reqwest::Body {
+/// The beginning of a body whose sender breaks off once `told`.
+fn broken(text: &str, at: usize, told: impl Future<Output = ()> + Send + 'static) -> reqwest::Body {
     let head = bytes::Bytes::copy_from_slice(&text.as_bytes()[..at]);
     let parts = futures::stream::iter([Ok(head)]).chain(futures::stream::once(async {
-        // The half that was sent must arrive before the connection breaks.
-        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+        told.await;
         Err(std::io::Error::other("broken"))
     }));
     reqwest::Body::wrap_stream(parts)
 }
+
+/// Waits until the newest import has read so many rows.
+async fn newest_has_read(person: &Person, rows: u64) -> Value {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let list = person.get("/v1/imports?limit=1").expect(200).await;
+        if list.items().first().is_some_and(|import| import["state"] == "running" && import["rows_read"] == rows) {
+            return list.items()[0].clone();
+        }
+        assert!(Instant::now() < deadline, "{}", list.text);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_broken_import_goes_on_where_it_stopped_and_only_once() {
     let world = World::new().await;
@@ -146,19 +163,11 @@ async fn a_broken_import_goes_on_where_it_stopped_and_only_once() {
         text.push_str("H7,Phase 1,,,,5,,\n");
         let path = format!("/v1/imports?project_id={fusion}&dry_run={dry}&file_name=homes.csv");
         let cut = text.len() / 2;
-        assert!(a.call("POST", &path).body("text/csv", broken(&text, cut)).try_send().await.is_none());
-        // Half of the file is two whole batches; the server may still be writing the second when the client hears of the break.
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-        let list = loop {
-            let list = a.get("/v1/imports?limit=1").expect(200).await;
-            if list.items()[0]["rows_read"] == 2_000 {
-                break list;
-            }
-            assert!(std::time::Instant::now() < deadline, "{}", list.text);
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        };
-        let import = &list.items()[0];
-        assert_eq!(import["state"], "running");
+        // Half of the file is two whole batches and a part of a third, which must not count.
+        let watching = a.clone();
+        let both = async move { drop(newest_has_read(&watching, 2_000).await) };
+        assert!(a.call("POST", &path).body("text/csv", broken(&text, cut, both)).try_send().await.is_none());
+        let import = newest_has_read(a, 2_000).await;
         let id = import["id"].as_str().unwrap();
         let resume = || a.call("POST", &format!("/v1/imports/{id}/resume"));
         resume().body("text/csv", "x,y\n1,2\n").refused(422, "invalid", "body").await;

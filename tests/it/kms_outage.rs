@@ -1,5 +1,9 @@
 //! The key service is away, slow or refuses: what needs keys says so, the rest goes on, and nothing is shown without a key.
 
+mod bridge;
+mod cold;
+mod cost;
+
 use std::time::{Duration, Instant};
 
 use keystead_ids::PresetRole::SalesAgent;
@@ -19,9 +23,13 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Self {
+        Self::with(Options::default()).await
+    }
+
+    async fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let kms = KmsDouble::start(folder.path().to_owned(), "127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let world = World::with(Options { kms_endpoint: Some(kms.endpoint()), ..Options::default() }).await;
+        let world = World::with(Options { kms_endpoint: Some(kms.endpoint()), ..options }).await;
         Self { kms, _folder: folder, world }
     }
 

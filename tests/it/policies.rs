@@ -10,7 +10,7 @@ use std::{
 use futures::StreamExt;
 use keystead_ids::Permission;
 use keystead_tenants::RootSecret;
-use keystead_tests::{Database, World};
+use keystead_tests::{Database, World, context};
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 use uuid::Uuid;
@@ -178,7 +178,11 @@ fn attacks(target: &Target<'_>) -> Vec<(&'static str, Attack)> {
 async fn attempt(api: &Client, context: Option<&str>, attack: &Attack, stranger: &str) -> Option<String> {
     api.batch_execute("BEGIN").await.unwrap();
     if let Some(context) = context {
-        api.query("SELECT set_config('app.ctx', $1, true)", &[&context]).await.unwrap();
+        // Whoever is refused goes on all the same, with whatever the refusal left behind.
+        api.batch_execute("SAVEPOINT entry").await.unwrap();
+        if context::enter(api, context).await.is_err() {
+            api.batch_execute("ROLLBACK TO SAVEPOINT entry").await.unwrap();
+        }
     }
     let wrong = match attack {
         Attack::Reaches(sql) => match rows_of(api, sql).await {
@@ -274,7 +278,7 @@ async fn reached(
 ) -> BTreeMap<String, i64> {
     let mut reached = BTreeMap::new();
     api.batch_execute("BEGIN").await.unwrap();
-    api.query("SELECT set_config('app.ctx', $1, true)", &[&context]).await.unwrap();
+    context::enter(api, context).await.unwrap();
     for table in tables {
         let sql = format!("SELECT count(*) FROM {} WHERE {}", table.name, condition(table));
         reached.insert(table.name.clone(), api.query_one(&sql, &[]).await.unwrap().get(0));

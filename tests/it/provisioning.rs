@@ -1,15 +1,9 @@
 //! A tenant is made step by step; whatever step fails, the next attempt finishes it, and nothing is made twice.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use keystead_ids::PresetRole;
-use keystead_keys::Purpose;
 use keystead_kms_double::{FaultMode, Faults, KmsDouble, Running};
-use keystead_tests::{Operator, Options, PASSWORD, Person, World, count, uuid_of};
-use serde_json::{Value, json};
+use keystead_tests::{Application, Call, Operator, Options, World, becomes, uuid_of};
 use tempfile::TempDir;
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -25,12 +19,6 @@ struct Stage {
     database: Client,
 }
 
-struct Application {
-    id: String,
-    slug: String,
-    email: String,
-}
-
 impl Stage {
     async fn set() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -42,16 +30,11 @@ impl Stage {
     }
 
     async fn apply(&self, slug: &str) -> Application {
-        let email = format!("admin-{}@{slug}.test", Uuid::new_v4().simple());
-        let body = json!({ "company_name": slug, "slug": slug, "admin_name": "Ada Admin", "email": email, "password": PASSWORD });
-        let id = self.world.call("POST", "/v1/signups").json(&body).expect(202).await.id();
-        let token = keystead_tests::token_mailed_to(&email, "ksv_").await;
-        self.world.call("POST", "/v1/signups/verify").json(&json!({ "token": token })).expect(200).await;
-        Application { id, slug: slug.to_owned(), email }
+        Application::verified(&self.world, slug).await
     }
 
-    fn approve(&self, application: &Application) -> keystead_tests::Call {
-        self.operator.call("POST", &format!("/v1/platform/signups/{}/approve", application.id))
+    fn approve(&self, application: &Application) -> Call {
+        application.approval(&self.operator)
     }
 
     fn fails(&self, mode: FaultMode, latency_ms: u64) {
@@ -70,14 +53,9 @@ impl Stage {
         self.fails(FaultMode::Down, 0);
     }
 
-    async fn tenant_of(&self, application: &Application) -> Option<Uuid> {
-        let sql = "SELECT tenant_id FROM platform.signups WHERE id = $1";
-        self.database.query_one(sql, &[&uuid_of(&application.id)]).await.unwrap().get(0)
-    }
-
     /// The tenant stands at `step`: those before are done, this one failed, those after were not begun.
     async fn stands_at(&self, application: &Application, step: &str) -> Uuid {
-        let tenant = self.tenant_of(application).await.expect("the approval itself is kept");
+        let tenant = application.tenant(&self.database).await.expect("the approval itself is kept");
         let sql =
             "SELECT step, finished_at IS NOT NULL, attempts, error, (SELECT state FROM platform.tenants WHERE id = $1)
             FROM platform.provisioning_steps WHERE tenant_id = $1 ORDER BY position";
@@ -97,42 +75,9 @@ impl Stage {
         tenant
     }
 
-    /// The tenant is whole, and nothing of it is there twice.
-    async fn is_whole(&self, application: &Application, tenant: Uuid) {
-        for (what, expected, sql) in [
-            ("active", 1, "SELECT count(*) FROM platform.tenants WHERE id = $1 AND state = 'active'"),
-            (
-                "open steps",
-                0,
-                "SELECT count(*) FROM platform.provisioning_steps WHERE tenant_id = $1 AND finished_at IS NULL",
-            ),
-            ("settings", 1, "SELECT count(*) FROM app.settings WHERE tenant_id = $1"),
-            ("members", 1, "SELECT count(*) FROM app.members WHERE tenant_id = $1"),
-            ("roles", PresetRole::ALL.len(), "SELECT count(*) FROM app.roles WHERE tenant_id = $1"),
-            ("keys", Purpose::ALL.len(), "SELECT count(*) FROM app.tenant_keys WHERE tenant_id = $1"),
-            (
-                "activations",
-                1,
-                "SELECT count(*) FROM platform.events WHERE action = 'tenant.activated' AND object_id = $1",
-            ),
-        ] {
-            let expected = i64::try_from(expected).unwrap();
-            assert_eq!(count(&self.database, sql, &[&tenant]).await, expected, "{what} of {}", application.slug);
-        }
-        let sql = "SELECT count(*) FROM platform.tenants WHERE slug = $1";
-        assert_eq!(count(&self.database, sql, &[&application.slug]).await, 1);
-        let aliases = aliases(self.folder.path(), tenant);
-        assert_eq!(aliases.len(), 1, "one alias: {aliases:?}");
-        Person::enter(&self.world, &application.slug, &application.email).await;
+    async fn is_whole(&self, application: &Application) {
+        application.is_whole(&self.world, &self.database, self.folder.path()).await;
     }
-}
-
-/// What the KMS ever noted about the tenant's alias.
-fn aliases(kms: &Path, tenant: Uuid) -> Vec<Value> {
-    let tenant = keystead_ids::TenantId(tenant).to_string();
-    let log = std::fs::read_to_string(kms.join("aliases.log")).unwrap();
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    lines.filter(|line| line["alias"].as_str().is_some_and(|alias| alias.ends_with(&tenant))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -163,7 +108,7 @@ async fn a_kms_that_fails_at_any_call_delays_a_tenant_and_no_more() {
         assert_eq!((uuid_of(&made.id()), &made.json["state"]), (tenant, &"active".into()), "{}", made.text);
         let again = stage.approve(&application).expect(200).await;
         assert_eq!(again.id(), made.id());
-        stage.is_whole(&application, tenant).await;
+        stage.is_whole(&application).await;
     }
 }
 
@@ -190,7 +135,7 @@ async fn a_database_that_fails_at_a_step_delays_a_tenant_and_no_more() {
         lock.rollback().await.unwrap();
         let made = stage.approve(&application).expect(200).await;
         assert_eq!((uuid_of(&made.id()), &made.json["state"]), (tenant, &"active".into()), "{}", made.text);
-        stage.is_whole(&application, tenant).await;
+        stage.is_whole(&application).await;
     }
 }
 
@@ -202,15 +147,9 @@ async fn a_tenant_becomes_active_by_itself_once_kms_is_back() {
     stage.approve(&application).refused(503, "keys-denied", "").await;
     let tenant = stage.stands_at(&application, "kms_key").await;
     stage.fails(FaultMode::None, 0);
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while count(&stage.database, "SELECT count(*) FROM platform.tenants WHERE id = $1 AND state = 'active'", &[&tenant])
-        .await
-        == 0
-    {
-        assert!(Instant::now() < deadline, "nobody finishes the tenant");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    stage.is_whole(&application, tenant).await;
+    let sql = "SELECT count(*) FROM platform.tenants WHERE id = $1 AND state = 'active'";
+    becomes(&stage.database, sql, &[&tenant], 1).await;
+    stage.is_whole(&application).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -220,7 +159,7 @@ async fn approving_at_the_same_time_makes_one_tenant() {
     stage.fails(FaultMode::None, 20);
     let approvals = (0..6).map(|_| stage.approve(&application).expect(200));
     let made = futures::future::join_all(approvals).await;
-    let tenant = stage.tenant_of(&application).await.unwrap();
+    let tenant = application.tenant(&stage.database).await.unwrap();
     assert!(made.iter().all(|answer| uuid_of(&answer.id()) == tenant && answer.json["state"] == "active"), "{made:?}");
-    stage.is_whole(&application, tenant).await;
+    stage.is_whole(&application).await;
 }

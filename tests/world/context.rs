@@ -54,3 +54,11 @@ impl Context {
         format!("{text}{}", hex::encode(mac.as_ref()))
     }
 }
+
+/// Enters a signed context in the open transaction of `client`, as the API does.
+///
+/// # Errors
+/// When the database refuses the context.
+pub async fn enter(client: &tokio_postgres::Client, signed: &str) -> Result<(), tokio_postgres::Error> {
+    client.execute("SELECT ctx.enter($1)", &[&signed]).await.map(drop)
+}

@@ -82,6 +82,13 @@ impl Database {
         connect(self.admin.clone().dbname(&self.name)).await
     }
 
+    /// The same, where the cluster may be away.
+    pub async fn try_superuser(&self) -> Option<Client> {
+        let (client, connection) = self.admin.clone().dbname(&self.name).connect(NoTls).await.ok()?;
+        tokio::spawn(async move { drop(connection.await) });
+        Some(client)
+    }
+
     /// A connection as one of the product's roles.
     pub async fn role(&self, role: &str) -> Client {
         connect(self.admin.clone().dbname(&self.name).user(role).password(root().role_password(role))).await

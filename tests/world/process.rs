@@ -15,6 +15,7 @@ use keystead_server::{
     database::{name_in, prepare},
 };
 use rand::Rng;
+use rustix::process::{Pid, Signal, kill_process};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::{
@@ -32,6 +33,9 @@ use crate::{
 
 /// A server that is not ready by then has failed.
 const READY_WITHIN: Duration = Duration::from_secs(30);
+
+/// What does not come true by then never will.
+const BECOMES_WITHIN: Duration = Duration::from_secs(60);
 
 /// `keystead serve` as a child process.
 pub struct ServerProcess {
@@ -77,6 +81,38 @@ impl ServerProcess {
         server
     }
 
+    /// Lets go of this side's connections; those of people end with the people.
+    pub fn hang_up(&mut self) {
+        self.http = client();
+    }
+
+    /// The same with more variables, which replace those of the configuration.
+    pub async fn start_with(database: Database, options: &Options, variables: &[(&str, &str)]) -> Self {
+        let config = server_config(&database, options, free_address());
+        Self::launch(&config, database, service("KEYSTEAD_MAILBOX_URL"), &owned(variables)).await
+    }
+
+    /// Sends it a signal.
+    pub async fn signal(&self, signal: Signal) {
+        let pid = self.child.lock().await.as_ref().and_then(Child::id).expect("the server runs");
+        signal_to(pid, signal);
+    }
+
+    /// Waits until the process ends by itself; the code that it ends with.
+    pub async fn ends(&self, within: Duration) -> Option<i32> {
+        let mut child = self.child.lock().await.take().expect("the server runs");
+        let ended = tokio::time::timeout(within, child.wait()).await;
+        ended
+            .unwrap_or_else(|_| panic!("the server runs on after {within:?}; its log:\n{}", self.log()))
+            .unwrap()
+            .code()
+    }
+
+    /// The process, to be looked at.
+    pub async fn pid(&self) -> u32 {
+        self.child.lock().await.as_ref().and_then(Child::id).expect("the server runs")
+    }
+
     /// Kills it as a crash would; requests under way break off.
     pub async fn kill9(&self) {
         if let Some(mut child) = self.child.lock().await.take() {
@@ -86,6 +122,17 @@ impl ServerProcess {
 
     /// Starts it again at the same address, and waits until it is ready.
     pub async fn restart(&self) {
+        self.begin().await;
+        self.ready(READY_WITHIN).await;
+    }
+
+    /// Starts it again, whether or not what it needs is there, and waits until it is alive.
+    pub async fn restart_alone(&self) {
+        self.begin().await;
+        self.answers("/health/live", READY_WITHIN).await;
+    }
+
+    async fn begin(&self) {
         self.kill9().await;
         let log = OpenOptions::new().create(true).append(true).open(self.log_file()).unwrap();
         let mut command = Command::new(program());
@@ -93,25 +140,24 @@ impl ServerProcess {
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).kill_on_drop(true);
         *self.child.lock().await = Some(command.spawn().unwrap());
-        self.ready(READY_WITHIN).await;
     }
 
     /// Waits until the server says that it and all that it needs work.
     pub async fn ready(&self, within: Duration) {
+        self.answers("/health/ready", within).await;
+    }
+
+    async fn answers(&self, path: &str, within: Duration) {
         let deadline = Instant::now() + within;
-        while !self.is_ready().await {
+        while !self.call("GET", path).try_send().await.is_some_and(|answer| answer.status == 200) {
             let ended = self.child.lock().await.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
             assert!(
                 !ended && Instant::now() < deadline,
-                "the server is not ready (ended: {ended}); its log:\n{}",
+                "{path} does not say so (ended: {ended}); the log:\n{}",
                 self.log()
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-    }
-
-    async fn is_ready(&self) -> bool {
-        self.call("GET", "/health/ready").try_send().await.is_some_and(|answer| answer.status == 200)
     }
 
     /// What it wrote so far, through all restarts.
@@ -135,7 +181,12 @@ pub struct OwnServices {
 impl OwnServices {
     /// Starts them, with a migrated database.
     pub async fn start(durability: Durability) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(durability, None).await
+    }
+
+    /// The same in a folder on another file system.
+    pub async fn start_in(durability: Durability, place: Option<&Path>) -> Self {
+        let folder = place.map_or_else(tempfile::tempdir, tempfile::tempdir_in).unwrap();
         // The database may run as another account, which has to pass through.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
         let state = StateDir::open(&folder.path().join("state")).unwrap();
@@ -150,7 +201,7 @@ impl OwnServices {
     /// A server process on them, with more variables.
     pub async fn serve(&self, options: &Options, variables: &[(&str, &str)]) -> ServerProcess {
         let config = config_on(|name| self.named(name), &self.database(), options, free_address());
-        let given = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let given = owned(variables);
         let extra: Vec<_> =
             self.services.env().into_iter().filter(|(name, _)| name.starts_with("AWS_")).chain(given).collect();
         ServerProcess::launch(&config, self.database(), self.named("KEYSTEAD_MAILBOX_URL"), &extra).await
@@ -180,9 +231,28 @@ impl OwnServices {
     }
 }
 
+fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// Sends a signal to a process.
+pub fn signal_to(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
+}
+
 /// Counts, or reads any other whole number.
 pub async fn count(database: &Client, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> i64 {
     database.query_one(sql, parameters).await.unwrap_or_else(|error| panic!("{sql}: {error}")).get(0)
+}
+
+/// Waits until the database counts `expected`.
+pub async fn becomes(database: &Client, sql: &str, parameters: &[&(dyn ToSql + Sync)], expected: i64) {
+    let deadline = Instant::now() + BECOMES_WITHIN;
+    while count(database, sql, parameters).await != expected {
+        assert!(Instant::now() < deadline, "{sql} does not become {expected}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// A free port below those that the system gives to clients: nobody is given it while the server is down.
@@ -223,6 +293,10 @@ fn environment(config: &Serve) -> Vec<(String, String)> {
         ("KEYSTEAD_PER_MEMBER_PER_MINUTE", config.per_member.to_string()),
         ("KEYSTEAD_PER_ADDRESS_PER_MINUTE", config.per_address.to_string()),
         ("KEYSTEAD_DB_POOL", config.db_pool.to_string()),
+        ("KEYSTEAD_KEY_FRESH_SECONDS", config.key_fresh_seconds.to_string()),
+        ("KEYSTEAD_KEY_STALE_SECONDS", config.key_stale_seconds.to_string()),
+        ("KEYSTEAD_CLIENT_SECONDS", config.client_seconds.to_string()),
+        ("KEYSTEAD_DRAIN_SECONDS", config.drain_seconds.to_string()),
         ("KEYSTEAD_STATE", config.state_folder.display().to_string()),
     ];
     variables.map(|(name, value)| (name.to_owned(), value)).into()

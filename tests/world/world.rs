@@ -36,13 +36,28 @@ pub struct Options {
     pub per_address: u32,
     /// Database connections.
     pub db_pool: usize,
+    /// Seconds that a client may take.
+    pub client_seconds: u64,
+    /// Seconds that open requests have when the server stops.
+    pub drain_seconds: u64,
     /// Another KMS than the one that all tests share, for a test that breaks it.
     pub kms_endpoint: Option<String>,
+    /// Seconds that a tenant's key is used after KMS unwrapped it, and while KMS is away.
+    pub key_seconds: (u64, u64),
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { auto_approve: true, per_member: 1_000_000, per_address: 1_000_000, db_pool: 8, kms_endpoint: None }
+        Self {
+            auto_approve: true,
+            per_member: 1_000_000,
+            per_address: 1_000_000,
+            db_pool: 8,
+            client_seconds: 30,
+            drain_seconds: 20,
+            kms_endpoint: None,
+            key_seconds: (300, 3_600),
+        }
     }
 }
 
@@ -82,6 +97,10 @@ pub(crate) fn config_on(
         per_member: quota(options.per_member),
         per_address: quota(options.per_address),
         db_pool: options.db_pool,
+        key_fresh_seconds: options.key_seconds.0,
+        key_stale_seconds: options.key_seconds.1,
+        client_seconds: options.client_seconds,
+        drain_seconds: options.drain_seconds,
         state_folder: std::env::temp_dir(),
     }
 }

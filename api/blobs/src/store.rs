@@ -21,6 +21,12 @@ const HEAD_LENGTH: usize = 512;
 /// Waiting longer for a connection than this means the storage is down, and the readiness check should say so.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// Longest wait for the beginning of an answer.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The same, with repetitions: a request that needs the storage is answered within this time, if only to say that it is away.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(7);
+
 /// Longest pause within one answer.
 const READ_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -270,7 +276,12 @@ impl Download {
 }
 
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build()
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .build()
 }
 
 fn length(announced: Option<i64>) -> u64 {

@@ -1,9 +1,8 @@
 //! From configuration to a running application.
 
-use std::{future::Future, net::SocketAddr, sync::OnceLock, time::Duration};
+use std::{future::Future, sync::OnceLock, time::Duration};
 
 use anyhow::Context;
-use axum::serve::ListenerExt;
 use keystead_api::{
     app::{App, Components, Config, router},
     http::Quotas,
@@ -18,10 +17,10 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Serve;
-
-/// Connections that are being served when we are asked to stop have this long to finish.
-const DRAIN: Duration = Duration::from_secs(20);
+use crate::{
+    config::Serve,
+    listen::{self, Patience},
+};
 
 /// Puts the application together and makes sure that what it needs exists.
 ///
@@ -44,10 +43,11 @@ pub async fn app(config: &Serve, clock: Clock) -> anyhow::Result<App> {
             base_domain: config.base_domain.clone(),
             auto_approve: config.auto_approve,
             quotas: Quotas { per_member: config.per_member, per_address: config.per_address },
+            client_patience: Duration::from_secs(config.client_seconds),
             state_folder: config.state_folder.clone(),
         },
         db,
-        keys: Keys::new(kms),
+        keys: Keys::with_limits(kms, config.key_limits()),
         blobs,
         passwords,
         clock,
@@ -79,10 +79,10 @@ fn figures() -> anyhow::Result<PrometheusHandle> {
     Ok(FIGURES.get_or_init(|| handle).clone())
 }
 
-/// Serves until `stop` is done, then lets open requests finish.
+/// Serves until `stop` is done; then lets open requests and background work finish, within the configured time.
 ///
 /// # Errors
-/// When the listener fails.
+/// When a job's task fails.
 pub async fn serve(
     config: &Serve,
     app: App,
@@ -91,28 +91,31 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let mailer = Mailer::connect(&config.smtp_url, &config.mail_from)?;
     let stopping = CancellationToken::new();
-    let jobs = tokio::spawn(jobs::run(app.clone(), mailer, stopping.clone()));
-    let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
-    let drained = stopping.clone();
-    let server = axum::serve(listener.tap_io(no_delay), service).with_graceful_shutdown(async move {
+    let mut jobs = tokio::spawn(jobs::run(app.clone(), mailer, stopping.clone()));
+    let asked = async {
         stop.await;
         tracing::info!("stopping");
-        drained.cancel();
-    });
-    let deadline = async {
-        stopping.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
+        stopping.cancel();
     };
-    tokio::select! {
-        served = server => served?,
-        () = deadline => tracing::warn!("requests were still open when time was up"),
-    }
-    stopping.cancel();
-    jobs.await?;
-    Ok(())
-}
-
-/// Answers are small: send them at once.
-fn no_delay(stream: &mut tokio::net::TcpStream) {
-    let _ = stream.set_nodelay(true);
+    let patience = Patience {
+        client: Duration::from_secs(config.client_seconds),
+        drain: Duration::from_secs(config.drain_seconds),
+    };
+    let late = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(patience.drain).await;
+    };
+    let ended = async {
+        tokio::select! {
+            ended = &mut jobs => ended,
+            () = late => {
+                // Whatever a job leaves undone, the next server takes up: that is how crashes are survived, too.
+                tracing::warn!("background work was under way when time was up");
+                jobs.abort();
+                Ok(())
+            }
+        }
+    };
+    let ((), (), ended) = tokio::join!(asked, listen::serve(listener, router(&app), patience, stopping.clone()), ended);
+    Ok(ended?)
 }

@@ -1,9 +1,10 @@
 //! What a deployment sets, through the environment or flags.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use anyhow::anyhow;
 use clap::Args;
+use keystead_keys::Limits;
 use keystead_tenants::{DatabaseUrls, RootSecret};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -85,12 +86,33 @@ pub struct Serve {
     /// Database connections for tenants' work.
     #[arg(long, env = "KEYSTEAD_DB_POOL", default_value_t = 8)]
     pub db_pool: usize,
+    /// Seconds that a tenant's key is used after KMS unwrapped it: how long switching it off in KMS may take to show.
+    #[arg(long, env = "KEYSTEAD_KEY_FRESH_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub key_fresh_seconds: u64,
+    /// Seconds that it is used while KMS does not answer.
+    #[arg(long, env = "KEYSTEAD_KEY_STALE_SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub key_stale_seconds: u64,
+    /// Seconds that a client may take for the head of a request or for its JSON body, and pause within a body or while it
+    /// takes an answer. Idle connections are closed after the same time.
+    #[arg(long, env = "KEYSTEAD_CLIENT_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
+    pub client_seconds: u64,
+    /// Seconds that open requests and background work have to finish when the server is asked to stop.
+    #[arg(long, env = "KEYSTEAD_DRAIN_SECONDS", default_value_t = 20)]
+    pub drain_seconds: u64,
     /// The folder whose free space decides about readiness.
     #[arg(long, env = "KEYSTEAD_STATE", default_value = ".")]
     pub state_folder: PathBuf,
 }
 
 impl Serve {
+    /// How long keys of tenants are kept.
+    pub(crate) fn key_limits(&self) -> Limits {
+        let (usual, fresh) = (Limits::default(), Duration::from_secs(self.key_fresh_seconds));
+        // In an outage KMS is not asked less often than otherwise.
+        let (retry, idle) = (usual.retry.min(fresh), usual.idle.min(fresh));
+        Limits { fresh, retry, idle, stale: Duration::from_secs(self.key_stale_seconds), ..usual }
+    }
+
     pub(crate) fn urls(&self) -> DatabaseUrls {
         DatabaseUrls { server: self.shared.database_url.clone(), connections: self.db_pool, platform_connections: 4 }
     }

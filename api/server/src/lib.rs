@@ -4,3 +4,4 @@ pub mod boot;
 pub mod cli;
 pub mod config;
 pub mod database;
+mod listen;

@@ -1,7 +1,14 @@
 //! `keystead`: the API server and its operator's tools.
 
+use std::alloc::System;
+
 use clap::Parser;
 use keystead_server::cli::Cli;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Freed memory is wiped: bodies, JSON and whatever libraries copy leave nobody's data behind for a core dump to show.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use keystead_entities::{
 use keystead_ids::{EventId, MemberId, TenantId};
 use keystead_tenants::{
     TenantTx,
-    orm::{ColumnTrait, DbErr, EntityTrait, Expr, QueryFilter, QueryOrder, QuerySelect},
+    orm::{ColumnTrait, DbErr, EntityTrait, Expr, Find, QueryFilter, QueryOrder, QuerySelect},
 };
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<EventFilters>) -> Result
     if let Some(after) = paging.after {
         query = query.filter(COLUMN.id.lt(EventId(after)));
     }
-    query.order_by_desc(COLUMN.id).limit(paging.fetch()).all(tx).await
+    query.order_by_desc(COLUMN.id).limit(paging.fetch()).rows(tx).await
 }
 
 /// The names of those who acted, as far as the caller may know them; one query.
@@ -63,7 +63,7 @@ pub(super) struct ChainHead {
 
 /// The chain's head; the chain of a tenant whose first event is not chained yet stands at its start.
 pub(super) async fn head(tx: &TenantTx, tenant: TenantId) -> Result<ChainHead, Problem> {
-    match audit_head::Entity::find().one(tx).await? {
+    match audit_head::Entity::find().first(tx).await? {
         None => Ok(ChainHead { n: 0, hash: genesis(tenant) }),
         Some(head) => Ok(ChainHead { n: head.n, hash: chain_hash(&head.hash)? }),
     }

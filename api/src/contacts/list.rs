@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::{Json, extract::State};
 use keystead_ids::{ContactId, ProjectId};
 use keystead_keys::{Email, IndexKey, Name, Phone, Pii, PiiField, TenantKeys};
-use keystead_tenants::TenantTx;
+use keystead_tenants::{TenantTx, orm::sea_query::SelectStatement};
 
 use super::{ContactFilters, ContactOut, Person, store};
 use crate::{
@@ -100,10 +100,22 @@ pub(crate) async fn known(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = store::find_all(tx, ids).await?;
+    opened(keys, &store::find_all(tx, ids).await?)
+}
+
+/// The same for ids that the database finds itself.
+pub(crate) async fn known_among(
+    tx: &TenantTx,
+    keys: &TenantKeys,
+    ids: SelectStatement,
+) -> Result<HashMap<ContactId, Known>, Problem> {
+    opened(keys, &store::find_among(tx, ids).await?)
+}
+
+fn opened(keys: &TenantKeys, rows: &[store::Row]) -> Result<HashMap<ContactId, Known>, Problem> {
     let known = rows.iter().map(|(row, key)| {
-        let person = Person::open_or_damaged(keys, row, key.as_ref())?;
-        Ok((row.id, Known { project: row.project_id, name: person.map(|person| person.name.masked()) }))
+        let name = Person::name_or_damaged(keys, row, key.as_ref())?;
+        Ok((row.id, Known { project: row.project_id, name: name.map(|name| name.masked()) }))
     });
     known.collect()
 }

@@ -46,15 +46,28 @@ impl Person {
         row: &contact::Model,
         wrapped: Option<&subject_key::Model>,
     ) -> Result<Option<Self>, Problem> {
-        let opened = wrapped.ok_or(KeyError::Corrupt).and_then(|wrapped| Self::open(keys, row, wrapped));
-        match opened {
-            Ok(person) => Ok(Some(person)),
-            Err(damage @ (KeyError::Corrupt | KeyError::MissingVersion { .. })) => {
-                tracing::error!(tenant = %row.tenant_id, contact = %row.id, %damage, "a contact does not open");
-                Ok(None)
-            }
-            Err(other) => Err(other.into()),
+        unless_damaged(row, wrapped.ok_or(KeyError::Corrupt).and_then(|wrapped| Self::open(keys, row, wrapped)))
+    }
+
+    /// The same for the name alone.
+    pub(super) fn name_or_damaged(
+        keys: &TenantKeys,
+        row: &contact::Model,
+        wrapped: Option<&subject_key::Model>,
+    ) -> Result<Option<Pii<Name>>, Problem> {
+        let key = wrapped.ok_or(KeyError::Corrupt).and_then(|wrapped| subject(keys, wrapped));
+        unless_damaged(row, key.and_then(|key| open_one(row, &key, &row.name)))
+    }
+}
+
+fn unless_damaged<T>(row: &contact::Model, opened: Result<T, KeyError>) -> Result<Option<T>, Problem> {
+    match opened {
+        Ok(value) => Ok(Some(value)),
+        Err(damage @ (KeyError::Corrupt | KeyError::MissingVersion { .. })) => {
+            tracing::error!(tenant = %row.tenant_id, contact = %row.id, %damage, "a contact does not open");
+            Ok(None)
         }
+        Err(other) => Err(other.into()),
     }
 }
 

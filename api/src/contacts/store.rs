@@ -8,7 +8,7 @@ use keystead_ids::ContactId;
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, ExprTrait, JoinType, Query, QueryFilter, QueryOrder,
+        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, ExprTrait, Find, JoinType, Query, QueryFilter, QueryOrder,
         QuerySelect, sea_query::SelectStatement,
     },
 };
@@ -30,20 +30,24 @@ macro_rules! with_keys {
 }
 
 pub(super) async fn find(tx: &TenantTx, id: ContactId) -> Result<Option<Row>, DbErr> {
-    with_keys!(Entity::find().filter(COLUMN.id.eq(id))).one(tx).await
+    with_keys!(Entity::find().filter(COLUMN.id.eq(id))).first(tx).await
 }
 
 pub(super) async fn find_all(tx: &TenantTx, ids: &[ContactId]) -> Result<Vec<Row>, DbErr> {
-    with_keys!(Entity::find().filter(Column::Id.eq_any(ids.iter().copied()))).all(tx).await
+    with_keys!(Entity::find().filter(Column::Id.eq_any(ids.iter().copied()))).rows(tx).await
+}
+
+pub(super) async fn find_among(tx: &TenantTx, ids: SelectStatement) -> Result<Vec<Row>, DbErr> {
+    with_keys!(Entity::find().filter(Column::Id.in_subquery(ids))).rows(tx).await
 }
 
 /// Locks the row, so that whoever checked its version is the one who changes it.
 pub(super) async fn locked(tx: &TenantTx, id: ContactId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
 pub(super) async fn key(tx: &TenantTx, id: ContactId) -> Result<Option<subject_key::Model>, DbErr> {
-    subject_key::Entity::find().filter(subject_key::COLUMN.id.eq(id)).one(tx).await
+    subject_key::Entity::find().filter(subject_key::COLUMN.id.eq(id)).first(tx).await
 }
 
 /// Newest first.
@@ -65,7 +69,7 @@ pub(super) async fn page<F>(tx: &TenantTx, paging: &Paging<F>, search: &Search) 
         query = query.filter(Column::Id.in_subquery(named(tokens)?));
     }
     let query = query.order_by_desc(COLUMN.id).limit(paging.fetch());
-    Ok(with_keys!(query).all(tx).await?)
+    Ok(with_keys!(query).rows(tx).await?)
 }
 
 /// The contacts that have every one of the tokens; a contact has a token once.

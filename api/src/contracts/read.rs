@@ -1,6 +1,9 @@
 //! Read a contract.
 
+use std::slice;
+
 use axum::extract::State;
+use futures::try_join;
 use keystead_ids::ContractId;
 
 use super::{ContractOut, store, view};
@@ -20,7 +23,7 @@ pub(super) async fn read(
     PathOf(id): PathOf<ContractId>,
 ) -> Result<Versioned<ContractOut>, Problem> {
     let keys = vault::open_if_allowed(&app, &tx).await?;
-    let row = store::find(&tx, id).await?.or_not_found()?;
-    let version = row.0.row_version;
-    Ok(Versioned { version, body: view::complete_one(&tx, keys.as_ref(), row).await? })
+    let row = async { store::find(&tx, id).await?.or_not_found() };
+    let (row, parties) = try_join!(row, view::parties(&tx, keys.as_ref(), slice::from_ref(&id)))?;
+    Ok(Versioned { version: row.0.row_version, body: view::one(row, parties)? })
 }

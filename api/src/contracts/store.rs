@@ -7,7 +7,10 @@ use keystead_entities::{
 use keystead_ids::{ContractId, UnitId};
 use keystead_tenants::{
     TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect},
+    orm::{
+        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, JoinType, Query, QueryFilter, QueryOrder, QuerySelect,
+        sea_query::SelectStatement,
+    },
 };
 
 use super::ContractFilters;
@@ -26,12 +29,12 @@ macro_rules! with_units {
 }
 
 pub(super) async fn find(tx: &TenantTx, id: ContractId) -> Result<Option<Row>, DbErr> {
-    with_units!(Entity::find().filter(COLUMN.id.eq(id))).one(tx).await
+    with_units!(Entity::find().filter(COLUMN.id.eq(id))).first(tx).await
 }
 
 /// Locks the row, so that whoever checked its state is the one who moves it.
 pub(super) async fn locked(tx: &TenantTx, id: ContractId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
 /// Newest first.
@@ -51,7 +54,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<ContractFilters>) -> Res
         query = query.filter(COLUMN.state.eq(state.name()));
     }
     let query = query.order_by_desc(COLUMN.id).limit(paging.fetch());
-    with_units!(query).all(tx).await
+    with_units!(query).rows(tx).await
 }
 
 /// The parties of several contracts, in their order.
@@ -59,13 +62,22 @@ pub(super) async fn parties(tx: &TenantTx, contracts: &[ContractId]) -> Result<V
     contract_party::Entity::find()
         .filter(contract_party::Column::ContractId.eq_any(contracts.iter().copied()))
         .order_by_asc(contract_party::Column::Position)
-        .all(tx)
+        .rows(tx)
         .await
+}
+
+/// The contacts that are parties of several contracts.
+pub(super) fn people(contracts: &[ContractId]) -> SelectStatement {
+    Query::select()
+        .column(contract_party::Column::ContactId)
+        .from(contract_party::Entity)
+        .and_where(contract_party::Column::ContractId.eq_any(contracts.iter().copied()))
+        .to_owned()
 }
 
 /// The home of a contract, for those who may see it.
 pub(super) async fn unit(tx: &TenantTx, id: UnitId) -> Result<Option<unit::Model>, DbErr> {
-    unit::Entity::find().filter(unit::COLUMN.id.eq(id)).one(tx).await
+    unit::Entity::find().filter(unit::COLUMN.id.eq(id)).first(tx).await
 }
 
 pub(super) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {

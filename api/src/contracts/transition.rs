@@ -1,5 +1,8 @@
 //! What every move of a contract has in common.
 
+use std::slice;
+
+use futures::try_join;
 use keystead_entities::contract;
 use keystead_ids::ContractId;
 use keystead_tenants::orm::{Set, Unchanged};
@@ -34,8 +37,9 @@ pub(super) async fn run<P: Needs>(
     };
     let row = store::update(&tx, changes).await?;
     let version = row.row_version;
-    let unit = store::unit(&tx, row.unit_id).await?;
-    let body = view::complete_one(&tx, keys.as_ref(), (row, unit)).await?;
+    let unit = async { Ok(store::unit(&tx, row.unit_id).await?) };
+    let (unit, parties) = try_join!(unit, view::parties(&tx, keys.as_ref(), slice::from_ref(&id)))?;
+    let body = view::one((row, unit), parties)?;
     tx.commit().await?;
     Ok(Versioned { version, body })
 }

@@ -2,14 +2,42 @@
 
 use std::collections::HashMap;
 
+use futures::try_join;
+use keystead_entities::contract_party;
 use keystead_ids::{ContactId, ContractId};
 use keystead_keys::TenantKeys;
 use keystead_tenants::TenantTx;
 
 use super::{BuyerOut, ContractOut, store};
-use crate::{contacts, http::Problem};
+use crate::{
+    contacts::{self, Known},
+    http::Problem,
+};
 
-/// Completes rows of contracts: two queries, however many they are. Without keys, names stay out.
+/// The parties of some contracts and what is known of them.
+pub(super) struct Parties {
+    rows: Vec<contract_party::Model>,
+    known: HashMap<ContactId, Known>,
+}
+
+/// The parties of contracts: two queries in one round trip, however many they are. Without keys, names stay out.
+pub(super) async fn parties(
+    tx: &TenantTx,
+    keys: Option<&TenantKeys>,
+    contracts: &[ContractId],
+) -> Result<Parties, Problem> {
+    let known = async {
+        match keys {
+            Some(keys) => contacts::known_among(tx, keys, store::people(contracts)).await,
+            None => Ok(HashMap::new()),
+        }
+    };
+    let rows = async { Ok(store::parties(tx, contracts).await?) };
+    let (rows, known) = try_join!(rows, known)?;
+    Ok(Parties { rows, known })
+}
+
+/// Contracts with their parties.
 pub(super) async fn complete(
     tx: &TenantTx,
     keys: Option<&TenantKeys>,
@@ -19,36 +47,29 @@ pub(super) async fn complete(
         return Ok(Vec::new());
     }
     let ids: Vec<ContractId> = rows.iter().map(|(contract, _)| contract.id).collect();
-    let parties = store::parties(tx, &ids).await?;
-    let names = match keys {
-        Some(keys) => {
-            let mut people: Vec<ContactId> = parties.iter().map(|party| party.contact_id).collect();
-            people.sort_unstable();
-            people.dedup();
-            contacts::known(tx, keys, &people).await?
-        }
-        None => HashMap::new(),
-    };
+    let Parties { rows: parties, known } = parties(tx, keys, &ids).await?;
     let mut buyers: HashMap<ContractId, Vec<BuyerOut>> = HashMap::new();
     for party in parties {
-        let name = names.get(&party.contact_id).and_then(|known| known.name.clone());
-        let buyer = BuyerOut { contact_id: party.contact_id, role: party.role, position: party.position, name };
-        buyers.entry(party.contract_id).or_default().push(buyer);
+        buyers.entry(party.contract_id).or_default().push(buyer(party, &known));
     }
     let outs = rows.into_iter().map(|(contract, unit)| {
-        let state = contract.state.parse()?;
         let buyers = buyers.remove(&contract.id).unwrap_or_default();
-        Ok(ContractOut::new(contract, state, unit.map(|unit| unit.number), buyers))
+        shown((contract, unit), buyers)
     });
     outs.collect()
 }
 
-/// The same for one contract.
-pub(super) async fn complete_one(
-    tx: &TenantTx,
-    keys: Option<&TenantKeys>,
-    row: store::Row,
-) -> Result<ContractOut, Problem> {
-    let only = complete(tx, keys, vec![row]).await?.pop();
-    only.ok_or_else(|| Problem::internal("a contract was lost while it was shown"))
+/// One contract whose parties are known.
+pub(super) fn one(row: store::Row, Parties { rows, known }: Parties) -> Result<ContractOut, Problem> {
+    shown(row, rows.into_iter().map(|party| buyer(party, &known)).collect())
+}
+
+fn shown((contract, unit): store::Row, buyers: Vec<BuyerOut>) -> Result<ContractOut, Problem> {
+    let state = contract.state.parse()?;
+    Ok(ContractOut::new(contract, state, unit.map(|unit| unit.number), buyers))
+}
+
+fn buyer(party: contract_party::Model, known: &HashMap<ContactId, Known>) -> BuyerOut {
+    let name = known.get(&party.contact_id).and_then(|known| known.name.clone());
+    BuyerOut { contact_id: party.contact_id, role: party.role, position: party.position, name }
 }

@@ -4,19 +4,21 @@ use keystead_entities::file::{ActiveModel, COLUMN, Entity, Model};
 use keystead_ids::FileId;
 use keystead_tenants::{
     TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged},
+    orm::{
+        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
+    },
 };
 
 use super::{FileFilters, FileState};
 use crate::http::Paging;
 
 pub(super) async fn find(tx: &TenantTx, id: FileId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).first(tx).await
 }
 
 /// Locks the row: who saw its state is the one who changes it.
 pub(super) async fn locked(tx: &TenantTx, id: FileId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
 /// Newest first, without those that were removed.
@@ -31,7 +33,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<FileFilters>) -> Result<
     if let Some(after) = paging.after {
         query = query.filter(COLUMN.id.lt(FileId(after)));
     }
-    query.order_by_desc(COLUMN.id).limit(paging.fetch()).all(tx).await
+    query.order_by_desc(COLUMN.id).limit(paging.fetch()).rows(tx).await
 }
 
 pub(super) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {

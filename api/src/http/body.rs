@@ -29,7 +29,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         require_json(request.headers())?;
         let key = Once::key(request.headers())?;
         let target = format!("{} {}", request.method(), whole_path(request.extensions(), request.uri()));
-        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| {
+        // The server's own time-out bounds pauses; this bounds the whole, for who sends a byte at a time.
+        let arrival = tokio::time::timeout(app.config.client_patience, Bytes::from_request(request, app)).await;
+        let bytes = arrival.map_err(|_| malformed("the body did not arrive in time"))?.map_err(|rejection| {
             let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
             if too_large { too_large_problem() } else { malformed("the body did not arrive whole") }
         })?;

@@ -1,11 +1,12 @@
 //! `Idempotency-Key`: a write that is sent twice happens once, and is answered the same.
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::digest;
 use axum::http::HeaderMap;
 use keystead_entities::idempotency_key;
+use keystead_keys::hmac_sha256;
 use keystead_tenants::{
     Refused,
-    orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set},
+    orm::{ActiveModelTrait, ColumnTrait, EntityTrait, Find, QueryFilter, Set},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -36,21 +37,25 @@ impl Once {
     pub(super) fn new(app: &App, key: Option<String>, target: &str, body: &[u8]) -> Self {
         Self(key.map(|key| {
             let content = [target.as_bytes(), b"\0", body].concat();
-            let secret = hmac::Key::new(hmac::HMAC_SHA256, &app.root.derive("api/idempotency"));
-            Keyed { key, fingerprint: hmac::sign(&secret, &content).as_ref().to_vec() }
+            Keyed { key, fingerprint: hmac_sha256(&app.root.derive("api/idempotency"), &content).to_vec() }
         }))
     }
 
     /// The earlier answer to this very request, if there is one.
     ///
     /// # Errors
-    /// 422 when the key was used for another request.
+    /// 422 when the key was used for another request. 409 when it is being served: by another connection, or by one whose
+    /// end nobody learnt, which the database holds until it knows. Without this the second would stumble over what the first
+    /// is writing (a name that is taken, say), and its client would take that for the outcome.
     pub async fn replay<P: Needs, T: DeserializeOwned>(&self, tx: &Tx<P>) -> Result<Option<Created<T>>, Problem> {
         let Some(keyed) = &self.0 else { return Ok(None) };
+        if !tx.claim(keyed.lock(tx)).await? {
+            return Err(in_progress());
+        }
         let earlier = idempotency_key::Entity::find()
             .filter(idempotency_key::COLUMN.member_id.eq(tx.member()))
             .filter(idempotency_key::COLUMN.key.eq(keyed.key.as_str()))
-            .one(&**tx)
+            .first(&**tx)
             .await?;
         let Some(earlier) = earlier else { return Ok(None) };
         if earlier.fingerprint != keyed.fingerprint {
@@ -80,10 +85,21 @@ impl Once {
         };
         match row.insert(&**tx).await {
             Ok(_) => Ok(()),
-            Err(error) if error.refusal().is_some_and(|refusal| refusal.is_duplicate()) => {
-                Err(Problem::conflict("in-progress", "The same request is being served; repeat it to get its answer"))
-            }
+            Err(error) if error.refusal().is_some_and(|refusal| refusal.is_duplicate()) => Err(in_progress()),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+impl Keyed {
+    /// The database's name for "a request of this member under this key".
+    fn lock<P: Needs>(&self, tx: &Tx<P>) -> i64 {
+        let name = format!("{} {} {}", tx.tenant(), tx.member(), self.key);
+        let hash = digest::digest(&digest::SHA256, name.as_bytes());
+        hash.as_ref().first_chunk().map_or(0, |first| i64::from_be_bytes(*first))
+    }
+}
+
+fn in_progress() -> Problem {
+    Problem::conflict("in-progress", "The same request is being served; repeat it to get its answer")
 }

@@ -180,12 +180,10 @@ impl<F> Paging<F> {
     }
 
     fn mac(&self, content: &[u8]) -> [u8; 16] {
-        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &self.key);
-        let mut context = aws_lc_rs::hmac::Context::with_key(&key);
-        context.update(content);
-        context.update(&self.scope);
+        // The scope has the filters, and they may be somebody's name.
+        let whole = keystead_keys::hmac_sha256(&self.key, &[content, &self.scope].concat());
         let mut mac = [0; 16];
-        mac.copy_from_slice(&context.sign().as_ref()[..16]);
+        mac.copy_from_slice(&whole[..16]);
         mac
     }
 }

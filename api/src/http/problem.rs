@@ -203,6 +203,13 @@ impl Problem {
             .retry_after(5)
     }
 
+    /// Too many of the tenant's requests are being served.
+    #[must_use]
+    pub fn crowded() -> Self {
+        let title = "Your company has too many requests under way; slow down";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "tenant-busy", title).retry_after(1)
+    }
+
     /// What is the matter, for a log.
     #[must_use]
     pub fn reason(&self) -> &str {
@@ -254,6 +261,7 @@ impl From<DbErr> for Problem {
     fn from(error: DbErr) -> Self {
         let Some(refusal) = error.refusal() else {
             return match error {
+                DbErr::ConnectionAcquire(_) => Self::crowded(),
                 DbErr::Conn(_) => Self::unavailable("database-unavailable", "no connection to the database"),
                 other => Self::internal(format!("database: {}", kind_of(&other))),
             };
@@ -266,6 +274,7 @@ impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Refused(refusal) => from_refusal(&refusal),
+            DbError::Crowded => Self::crowded(),
             DbError::Busy | DbError::Unreachable => Self::unavailable("database-unavailable", error.to_string()),
             DbError::Corrupt { .. } | DbError::Conversion(_) => Self::internal(error.to_string()),
         }
@@ -280,6 +289,8 @@ fn from_refusal(refusal: &keystead_tenants::Refusal) -> Problem {
         Problem::field("", "refers to something that does not exist").log(log)
     } else if refusal.is_check() {
         Problem::field("", "a value is out of range").log(log)
+    } else if refusal.is_context() {
+        Problem::unavailable("clocks-differ", log)
     } else if refusal.is_forbidden() {
         // The policies refused what the API let through.
         Problem::forbidden().log(log)

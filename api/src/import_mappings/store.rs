@@ -4,13 +4,13 @@ use keystead_entities::import_mapping::{ActiveModel, COLUMN, Entity, Model};
 use keystead_ids::MappingId;
 use keystead_tenants::{
     TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect},
+    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect},
 };
 
 use crate::http::Paging;
 
 pub(crate) async fn find(tx: &TenantTx, id: MappingId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).first(tx).await
 }
 
 /// Newest first.
@@ -19,7 +19,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging) -> Result<Vec<Model>, D
     if let Some(after) = paging.after {
         query = query.filter(COLUMN.id.lt(MappingId(after)));
     }
-    query.order_by_desc(COLUMN.id).limit(paging.fetch()).all(tx).await
+    query.order_by_desc(COLUMN.id).limit(paging.fetch()).rows(tx).await
 }
 
 pub(super) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {

@@ -7,8 +7,8 @@ use keystead_ids::{ImportId, PlanId, ProjectId, UnitId};
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, OnConflict,
-        QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
+        ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, Find, IntoActiveModel,
+        OnConflict, QueryFilter, QueryOrder, QuerySelect, QueryTrait, TryIntoModel, sea_query::Expr,
     },
 };
 
@@ -16,12 +16,12 @@ use super::ImportFilters;
 use crate::http::Paging;
 
 pub(super) async fn find(tx: &TenantTx, id: ImportId) -> Result<Option<import::Model>, DbErr> {
-    import::Entity::find().filter(import::COLUMN.id.eq(id)).one(tx).await
+    import::Entity::find().filter(import::COLUMN.id.eq(id)).first(tx).await
 }
 
 /// Locks the row: of two requests that go on with one import, the second sees what the first did.
 pub(super) async fn locked(tx: &TenantTx, id: ImportId) -> Result<Option<import::Model>, DbErr> {
-    import::Entity::find().filter(import::COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+    import::Entity::find().filter(import::COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
 /// Newest first.
@@ -33,7 +33,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<ImportFilters>) -> Resul
     if let Some(after) = paging.after {
         query = query.filter(import::COLUMN.id.lt(ImportId(after)));
     }
-    query.order_by_desc(import::COLUMN.id).limit(paging.fetch()).all(tx).await
+    query.order_by_desc(import::COLUMN.id).limit(paging.fetch()).rows(tx).await
 }
 
 /// In the order of the file, which is that of the ids.
@@ -46,13 +46,13 @@ pub(super) async fn errors_page(
     if let Some(after) = paging.after {
         query = query.filter(import_error::COLUMN.id.gt(after));
     }
-    query.order_by_asc(import_error::COLUMN.id).limit(paging.fetch()).all(tx).await
+    query.order_by_asc(import_error::COLUMN.id).limit(paging.fetch()).rows(tx).await
 }
 
 /// In the order of the file.
 pub(super) async fn first_errors(tx: &TenantTx, id: ImportId, count: u64) -> Result<Vec<import_error::Model>, DbErr> {
     let query = import_error::Entity::find().filter(import_error::COLUMN.import_id.eq(id));
-    query.order_by_asc(import_error::COLUMN.id).limit(count).all(tx).await
+    query.order_by_asc(import_error::COLUMN.id).limit(count).rows(tx).await
 }
 
 pub(super) async fn insert(tx: &TenantTx, row: import::ActiveModel) -> Result<import::Model, DbErr> {
@@ -113,7 +113,7 @@ pub(super) async fn find_or_create<E: EntityTrait>(
     rows: Vec<E::ActiveModel>,
 ) -> Result<Vec<E::Model>, DbErr>
 where
-    E::ActiveModel: ActiveModelTrait<Entity = E>,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + TryIntoModel<E::Model> + Send,
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
     if names.is_empty() {
@@ -122,7 +122,7 @@ where
     let [_, project_column, name_column] = key;
     let new = OnConflict::columns(key).do_nothing().to_owned();
     tx.execute(&E::insert_many(rows).on_conflict(new).into_query()).await?;
-    E::find().filter(project_column.eq(project)).filter(name_column.eq_any(names)).all(tx).await
+    E::find().filter(project_column.eq(project)).filter(name_column.eq_any(names)).rows(tx).await
 }
 
 /// The same for elevations, whose codes are unique within their plan.
@@ -139,5 +139,5 @@ pub(super) async fn find_or_create_elevations(
     tx.execute(&elevation::Entity::insert_many(rows).on_conflict(new).into_query()).await?;
     let pair = Expr::tuple([Expr::col(elevation::Column::PlanId), Expr::col(elevation::Column::Code)]);
     let keys = keys.into_iter().map(|(plan, code)| (plan.uuid(), code));
-    elevation::Entity::find().filter(pair.in_tuples(keys)).all(tx).await
+    elevation::Entity::find().filter(pair.in_tuples(keys)).rows(tx).await
 }

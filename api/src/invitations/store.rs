@@ -9,7 +9,9 @@ use keystead_entities::{
 use keystead_ids::{InvitationId, RoleId};
 use keystead_tenants::{
     TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged},
+    orm::{
+        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
+    },
 };
 
 use crate::{
@@ -46,7 +48,7 @@ impl State {
 
 /// Locks the row: of two who redeem it at once, the second sees what the first did.
 pub(super) async fn locked(tx: &TenantTx, id: InvitationId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
 /// Newest first.
@@ -55,7 +57,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging) -> Result<Vec<Model>, D
     if let Some(after) = paging.after {
         query = query.filter(COLUMN.id.lt(InvitationId(after)));
     }
-    query.order_by_desc(COLUMN.id).limit(paging.fetch()).all(tx).await
+    query.order_by_desc(COLUMN.id).limit(paging.fetch()).rows(tx).await
 }
 
 /// The roles that the invitations give, in one query.

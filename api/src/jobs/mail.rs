@@ -3,6 +3,7 @@
 use keystead_mail::{Mailer, templates};
 use keystead_tenants::platform::DueMail;
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::{app::App, http::Problem};
 
@@ -15,9 +16,13 @@ enum Message {
     TenantReady { company: String, link: String },
 }
 
-pub(super) async fn send_due(app: &App, mailer: &Mailer) -> Result<(), Problem> {
+pub(super) async fn send_due(app: &App, mailer: &Mailer, stopping: &CancellationToken) -> Result<(), Problem> {
     let worker = app.db.worker();
     for mail in worker.take_mail(20, app.clock.now()).await? {
+        // What was taken and not sent is due again: a slow mail server must not hold up the server's end.
+        if stopping.is_cancelled() {
+            return Ok(());
+        }
         match send(mailer, &mail).await {
             Ok(()) => worker.mail_sent(mail.id).await?,
             Err((reason, permanent)) => {

@@ -7,7 +7,7 @@ use keystead_ids::{IdentityId, MemberId, PresetRole, RoleId, SignupId, TenantId}
 use keystead_keys::Purpose;
 use keystead_tenants::{
     SystemJob, TenantTx,
-    orm::{ColumnTrait, EntityTrait, OnConflict, QueryFilter, Set},
+    orm::{ColumnTrait, EntityTrait, Find, OnConflict, QueryFilter, Set},
     platform::{QueuedMail, Tenant},
 };
 use serde_json::json;
@@ -140,7 +140,7 @@ async fn preset_roles(app: &App, tx: &TenantTx, tenant: &Tenant) -> Result<RoleI
     });
     let nothing = OnConflict::columns([role::Column::TenantId, role::Column::Key]).do_nothing().to_owned();
     role::Entity::insert_many(rows).on_conflict(nothing).exec_without_returning(tx).await?;
-    let admin = role::Entity::find().filter(role::Column::Key.eq(PresetRole::Admin.key())).one(tx).await?;
+    let admin = role::Entity::find().filter(role::Column::Key.eq(PresetRole::Admin.key())).first(tx).await?;
     Ok(admin.ok_or_else(|| Problem::internal("the administrators' role vanished"))?.id)
 }
 

@@ -9,7 +9,7 @@ use keystead_entities::{
 use keystead_ids::{IdentityId, MemberId, PresetRole, ProjectId, RoleId};
 use keystead_tenants::{
     Clock, TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set},
+    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect, Set},
 };
 
 use super::{MemberOut, ProjectScope};
@@ -19,22 +19,22 @@ use crate::{
 };
 
 pub(crate) async fn find(tx: &TenantTx, id: MemberId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).first(tx).await
 }
 
 /// Locks the row, so that whoever checked its version is the one who changes it.
 pub(crate) async fn locked(tx: &TenantTx, id: MemberId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
 /// The membership of a login, locked.
 pub(crate) async fn locked_by_identity(tx: &TenantTx, identity: IdentityId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.identity_id.eq(identity)).lock_exclusive().one(tx).await
+    Entity::find().filter(COLUMN.identity_id.eq(identity)).lock_exclusive().first(tx).await
 }
 
 /// Whoever has this address and was not removed.
 pub(crate) async fn with_email(tx: &TenantTx, email: &str) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.email.eq(email)).filter(COLUMN.state.ne("removed")).one(tx).await
+    Entity::find().filter(COLUMN.email.eq(email)).filter(COLUMN.state.ne("removed")).first(tx).await
 }
 
 /// Those of `ids` that exist.
@@ -43,13 +43,14 @@ pub(crate) async fn all(tx: &TenantTx, ids: impl IntoIterator<Item = MemberId>) 
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    Entity::find().filter(COLUMN.id.is_in(ids)).all(tx).await
+    Entity::find().filter(COLUMN.id.is_in(ids)).rows(tx).await
 }
 
 /// The active administrators, locked in the order of their ids: whoever changes members takes these locks first, so two
 /// changes never each believe that the other's administrator remains, and never wait for each other in a circle.
 pub(crate) async fn locked_administrators(tx: &TenantTx) -> Result<HashSet<MemberId>, DbErr> {
-    let Some(administrator) = role::Entity::find().filter(role::COLUMN.key.eq(PresetRole::Admin.key())).one(tx).await?
+    let Some(administrator) =
+        role::Entity::find().filter(role::COLUMN.key.eq(PresetRole::Admin.key())).first(tx).await?
     else {
         return Ok(HashSet::new());
     };
@@ -58,7 +59,7 @@ pub(crate) async fn locked_administrators(tx: &TenantTx) -> Result<HashSet<Membe
         .filter(COLUMN.state.eq("active"))
         .order_by_asc(COLUMN.id)
         .lock_exclusive()
-        .all(tx)
+        .rows(tx)
         .await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
@@ -69,7 +70,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging) -> Result<Vec<Model>, D
     if let Some(after) = paging.after {
         query = query.filter(COLUMN.id.lt(MemberId(after)));
     }
-    query.order_by_desc(COLUMN.id).limit(paging.fetch()).all(tx).await
+    query.order_by_desc(COLUMN.id).limit(paging.fetch()).rows(tx).await
 }
 
 pub(crate) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {
@@ -82,7 +83,7 @@ pub(crate) async fn update(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbE
 
 /// Those of `ids` that the caller sees.
 pub(super) async fn visible_projects(tx: &TenantTx, ids: &BTreeSet<ProjectId>) -> Result<BTreeSet<ProjectId>, DbErr> {
-    let rows = project::Entity::find().filter(project::COLUMN.id.is_in(ids.iter().copied())).all(tx).await?;
+    let rows = project::Entity::find().filter(project::COLUMN.id.is_in(ids.iter().copied())).rows(tx).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
@@ -125,7 +126,7 @@ async fn assignments(
         return Ok(Vec::new());
     }
     let mine = member_project::COLUMN.member_id.is_in(members);
-    member_project::Entity::find().filter(mine).order_by_asc(member_project::COLUMN.project_id).all(tx).await
+    member_project::Entity::find().filter(mine).order_by_asc(member_project::COLUMN.project_id).rows(tx).await
 }
 
 /// What is shown of members beside their own rows.

@@ -4,19 +4,19 @@ use keystead_entities::plan::{ActiveModel, COLUMN, Entity, Model};
 use keystead_ids::PlanId;
 use keystead_tenants::{
     Refused, TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect},
+    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect},
 };
 
 use super::PlanFilters;
 use crate::http::{Paging, Problem};
 
 pub(crate) async fn find(tx: &TenantTx, id: PlanId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).first(tx).await
 }
 
 /// Locks the row, so that whoever checked its version is the one who changes it.
 pub(super) async fn locked(tx: &TenantTx, id: PlanId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
 /// Oldest first: the order in which a project is laid out.
@@ -25,7 +25,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<PlanFilters>) -> Result<
     if let Some(after) = paging.after {
         query = query.filter(COLUMN.id.gt(PlanId(after)));
     }
-    query.order_by_asc(COLUMN.id).limit(paging.fetch()).all(tx).await
+    query.order_by_asc(COLUMN.id).limit(paging.fetch()).rows(tx).await
 }
 
 pub(super) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {

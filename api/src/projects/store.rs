@@ -4,18 +4,18 @@ use keystead_entities::project::{ActiveModel, COLUMN, Entity, Model};
 use keystead_ids::ProjectId;
 use keystead_tenants::{
     TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect},
+    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect},
 };
 
 use crate::http::Paging;
 
 pub(crate) async fn find(tx: &TenantTx, id: ProjectId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).first(tx).await
 }
 
 /// Locks the row, so that whoever checked its version is the one who changes it.
 pub(super) async fn locked(tx: &TenantTx, id: ProjectId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
 /// Newest first.
@@ -24,7 +24,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging) -> Result<Vec<Model>, D
     if let Some(after) = paging.after {
         query = query.filter(COLUMN.id.lt(ProjectId(after)));
     }
-    query.order_by_desc(COLUMN.id).limit(paging.fetch()).all(tx).await
+    query.order_by_desc(COLUMN.id).limit(paging.fetch()).rows(tx).await
 }
 
 pub(super) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {

@@ -4,13 +4,13 @@ use keystead_entities::role::{ActiveModel, COLUMN, Entity, Model};
 use keystead_ids::RoleId;
 use keystead_tenants::{
     TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect},
+    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect},
 };
 
 use crate::http::Paging;
 
 pub(crate) async fn find(tx: &TenantTx, id: RoleId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).first(tx).await
 }
 
 /// Those of `ids` that exist.
@@ -19,12 +19,12 @@ pub(crate) async fn all(tx: &TenantTx, ids: impl IntoIterator<Item = RoleId>) ->
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    Entity::find().filter(COLUMN.id.is_in(ids)).all(tx).await
+    Entity::find().filter(COLUMN.id.is_in(ids)).rows(tx).await
 }
 
 /// Locks the row, so that whoever checked its version is the one who changes it.
 pub(super) async fn locked(tx: &TenantTx, id: RoleId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
 /// Newest first.
@@ -33,7 +33,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging) -> Result<Vec<Model>, D
     if let Some(after) = paging.after {
         query = query.filter(COLUMN.id.lt(RoleId(after)));
     }
-    query.order_by_desc(COLUMN.id).limit(paging.fetch()).all(tx).await
+    query.order_by_desc(COLUMN.id).limit(paging.fetch()).rows(tx).await
 }
 
 pub(super) async fn update(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {

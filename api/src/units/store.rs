@@ -8,7 +8,7 @@ use keystead_ids::UnitId;
 use keystead_tenants::{
     Refused, TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Expr, ExprTrait,
+        ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Expr, ExprTrait, Find,
         FromQueryResult, JoinType, Order, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement,
     },
 };
@@ -32,7 +32,7 @@ pub(crate) async fn find(tx: &TenantTx, id: UnitId) -> Result<Option<UnitRow>, D
 
 /// Locks the row, so that whoever checked its version is the one who changes it.
 pub(super) async fn locked(tx: &TenantTx, id: UnitId) -> Result<Option<Model>, DbErr> {
-    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().one(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
 /// Oldest first.

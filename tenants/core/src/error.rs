@@ -2,8 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 use thiserror::Error;
+
+/// How the verifier of signed contexts begins its refusals (`ctx.verified` of the migrations).
+const CONTEXT: &str = "tenant context";
 
 /// A statement that the database refused, without any value of the statement: messages of the server may quote rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +20,8 @@ pub struct Refusal {
 impl Refusal {
     pub(crate) fn of(error: &tokio_postgres::Error) -> Option<Self> {
         let db = error.as_db_error()?;
-        Some(Self { code: db.code().code().to_owned(), constraint: db.constraint().map(str::to_owned) })
+        let context = db.message().starts_with(CONTEXT).then_some(CONTEXT);
+        Some(Self { code: db.code().code().to_owned(), constraint: db.constraint().or(context).map(str::to_owned) })
     }
 
     /// A UNIQUE constraint was violated.
@@ -41,7 +45,14 @@ impl Refusal {
     /// Row-level security or a grant said no.
     #[must_use]
     pub fn is_forbidden(&self) -> bool {
-        self.code == "42501"
+        self.code == "42501" && !self.is_context()
+    }
+
+    /// The verifier refused the signed context: it is expired, or not yet valid, by the database's clock. No caller can help
+    /// that; the clocks of the server and of the database differ, or the statement was held up on its way.
+    #[must_use]
+    pub fn is_context(&self) -> bool {
+        self.constraint.as_deref() == Some(CONTEXT)
     }
 
     /// Another transaction stood in the way: trying again may help.
@@ -102,6 +113,9 @@ pub enum DbError {
     /// No connection became free in time.
     #[error("no database connection became free in time")]
     Busy,
+    /// Too many of the tenant's own requests wait for a connection.
+    #[error("too many requests of the tenant wait")]
+    Crowded,
     /// The server is not reachable, or the connection broke.
     #[error("the database is not reachable")]
     Unreachable,
@@ -159,6 +173,7 @@ impl From<DbError> for DbErr {
         match error {
             DbError::Refused(refusal) => Self::Query(RuntimeErr::Internal(refusal.to_string())),
             DbError::Conversion(what) => Self::Type(what.to_owned()),
+            DbError::Crowded => Self::ConnectionAcquire(ConnAcquireErr::Timeout),
             other => Self::Conn(RuntimeErr::Internal(other.to_string())),
         }
     }

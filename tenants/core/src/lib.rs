@@ -7,13 +7,16 @@
 mod clock;
 mod context;
 mod error;
+mod find;
 mod grant;
 pub mod orm;
 pub mod platform;
 mod pool;
 mod root;
+mod turns;
 mod tx;
 mod value;
+mod wire;
 
 pub use clock::Clock;
 pub use error::{DbError, Refusal, Refused};

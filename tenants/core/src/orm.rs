@@ -1,10 +1,11 @@
 //! The part of sea-orm that slices may use: queries and entities, no connection, no raw statement.
 
+pub use crate::find::Find;
 pub use sea_orm::{
     ActiveModelTrait, ActiveValue,
     ActiveValue::Unchanged,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel, JoinType,
     NotSet, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Set,
-    TryInsertResult,
+    TryInsertResult, TryIntoModel,
     sea_query::{self, Expr, OnConflict, Query},
 };

@@ -7,7 +7,10 @@ mod signing_keys;
 mod signups;
 mod tenants;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use deadpool_postgres::{Object, Pool};
 use keystead_ids::SessionId;
@@ -46,12 +49,13 @@ impl PlatformDb {
         Ok(self.pool.get().await?)
     }
 
-    /// Is the database there?
+    /// Is the database there? Answers by how much its clock differs from this machine's, either way.
     ///
     /// # Errors
     /// When it does not answer.
-    pub async fn ping(&self) -> Result<(), DbError> {
-        self.connection().await?.query_one("SELECT 1", &[]).await?;
-        Ok(())
+    pub async fn ping(&self) -> Result<Duration, DbError> {
+        let row = self.connection().await?.query_one("SELECT clock_timestamp()", &[]).await?;
+        let (theirs, ours): (SystemTime, _) = (row.try_get(0)?, SystemTime::now());
+        Ok(theirs.duration_since(ours).unwrap_or_else(|behind| behind.duration()))
     }
 }

@@ -7,7 +7,17 @@ use keystead_ids::{RequestId, TenantId};
 
 use crate::{
     DbError, PlatformDb, RootSecret, SystemJob, TenantGrant, TenantTx, context::ContextSigner, platform::WorkerDb,
+    turns::Turns, wire::Wire,
 };
+
+/// Longest wait for a free connection, and for a new one.
+const WAIT: Duration = Duration::from_secs(3);
+
+/// A statement takes at most 5 s (`statement_timeout` of these roles): a server that is silent for longer is not there.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// Background work may take longer for one statement; it never does in health.
+const JOBS_PATIENCE: Duration = Duration::from_secs(20);
 
 /// How to reach the database.
 #[derive(Debug, Clone)]
@@ -31,6 +41,7 @@ pub struct Databases {
 #[derive(Clone)]
 pub(crate) struct TenantDb {
     pub(crate) pool: Pool,
+    pub(crate) turns: Turns,
     pub(crate) signer: Arc<ContextSigner>,
 }
 
@@ -40,14 +51,15 @@ impl Databases {
     /// # Errors
     /// [`DbError::Unreachable`] when the address does not parse.
     pub fn open(urls: &DatabaseUrls, root: &RootSecret) -> Result<Self, DbError> {
-        let pool = |role: &str, size: usize| pool(urls, root, role, size);
+        let pool = |role: &str, size: usize, patience| pool(urls, root, role, size, patience);
         Ok(Self {
             tenants: TenantDb {
-                pool: pool("keystead_app", urls.connections)?,
+                pool: pool("keystead_app", urls.connections, PATIENCE)?,
+                turns: Turns::at(urls.connections),
                 signer: Arc::new(ContextSigner::new(root)),
             },
-            platform: PlatformDb::new(pool("keystead_platform", urls.platform_connections)?),
-            worker: WorkerDb::new(pool("keystead_worker", 2)?),
+            platform: PlatformDb::new(pool("keystead_platform", urls.platform_connections, PATIENCE)?),
+            worker: WorkerDb::new(pool("keystead_worker", 2, JOBS_PATIENCE)?),
         })
     }
 
@@ -74,22 +86,17 @@ impl Databases {
     }
 }
 
-fn pool(urls: &DatabaseUrls, root: &RootSecret, role: &str, size: usize) -> Result<Pool, DbError> {
+fn pool(urls: &DatabaseUrls, root: &RootSecret, role: &str, size: usize, patience: Duration) -> Result<Pool, DbError> {
     let mut config = tokio_postgres::Config::from_str(&urls.server).map_err(|_| DbError::Unreachable)?;
-    config
-        .user(role)
-        .password(root.role_password(role))
-        .application_name(role)
-        .connect_timeout(Duration::from_secs(3))
-        .keepalives_idle(Duration::from_secs(30));
+    config.user(role).password(root.role_password(role)).application_name(role);
     // A connection only ever comes back after a COMMIT or ROLLBACK that the server answered, so no reset query is needed.
-    let manager =
-        Manager::from_config(config, tokio_postgres::NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_connect(config, Wire { patience }, recycling);
     Pool::builder(manager)
         .max_size(size)
         .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(Duration::from_secs(5)))
-        .create_timeout(Some(Duration::from_secs(5)))
+        .wait_timeout(Some(WAIT))
+        .create_timeout(Some(WAIT))
         .build()
         .map_err(|_| DbError::Unreachable)
 }

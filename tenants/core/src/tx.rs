@@ -2,22 +2,25 @@
 #![expect(clippy::disallowed_types, reason = "this is where statements are sent")]
 
 use std::{
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
 use deadpool_postgres::Object;
-use futures::future::join3;
+use futures::{FutureExt as _, future::join3, poll};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, ProxyExecResult, ProxyRow, QueryResult, Statement};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 use tokio_postgres::types::ToSql;
 
 use crate::{
     DbError, TenantGrant,
     pool::TenantDb,
+    turns::Turn,
     value::{Param, row_values},
 };
 
@@ -27,16 +30,27 @@ const CACHED_STATEMENT_BYTES: usize = 4096;
 /// One transaction in one tenant.
 ///
 /// Lazy: nothing happens before the first query, which travels in one round trip with BEGIN and the signed context.
-/// Dropping rolls back. The connection goes back to the pool only after the server has answered COMMIT or ROLLBACK, so a
-/// caller that is cancelled at any await leaves no open transaction behind.
+/// Dropping rolls back. A connection goes back to the pool with COMMIT answered or ROLLBACK sent, never while a statement
+/// runs, so a caller that is cancelled at any await leaves no open transaction behind.
 #[must_use = "a transaction that is dropped does nothing"]
 pub struct TenantTx {
     db: TenantDb,
     grant: TenantGrant,
-    connection: OnceCell<Object>,
+    held: OnceCell<Held>,
     begun: AtomicBool,
+    /// BEGIN and the context are on their way: what follows may be sent.
+    open: AtomicBool,
+    opening: Mutex<()>,
+    /// Statements without an answer.
+    unanswered: AtomicU32,
     savepoints: AtomicU32,
     outcome: Outcome,
+}
+
+/// What a transaction holds from its first query on. The connection is back in the pool before the turn ends.
+struct Held {
+    connection: Object,
+    turn: Turn,
 }
 
 /// Tells, after the transaction is gone, whether it left writes behind that were never committed.
@@ -62,8 +76,11 @@ impl TenantTx {
         Self {
             db: db.clone(),
             grant,
-            connection: OnceCell::new(),
+            held: OnceCell::new(),
             begun: AtomicBool::new(false),
+            open: AtomicBool::new(false),
+            opening: Mutex::const_new(()),
+            unanswered: AtomicU32::new(0),
             savepoints: AtomicU32::new(0),
             outcome: Outcome::default(),
         }
@@ -87,7 +104,7 @@ impl TenantTx {
     /// When the server refuses or does not answer, or refused an earlier statement outside of a savepoint; then nothing was
     /// acknowledged.
     pub async fn commit(self) -> Result<(), DbErr> {
-        if let Some(connection) = self.connection.get()
+        if let Some(Held { connection, .. }) = self.held.get()
             && self.begun.load(Ordering::Acquire)
         {
             // The server answers COMMIT of a failed transaction with success, and rolls back. The statement ahead of it, in
@@ -119,29 +136,71 @@ impl TenantTx {
         }
     }
 
+    /// Takes the lock of this name until the transaction ends; false when another transaction holds it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim(&self, name: i64) -> Result<bool, DbErr> {
+        let connection = self.connection().await?;
+        let prepared = self.prepare(connection, "SELECT pg_try_advisory_xact_lock($1)").await?;
+        let name: [&(dyn ToSql + Sync); 1] = [&name];
+        let row = self.run(connection, connection.query_one(&prepared, &name)).await?;
+        Ok(row.try_get(0).map_err(DbError::from)?)
+    }
+
     async fn connection(&self) -> Result<&Object, DbError> {
-        self.connection.get_or_try_init(async || Ok(self.db.pool.get().await?)).await
+        let held = self.held.get_or_try_init(async || {
+            let turn = self.db.turns.take(self.grant.tenant()).await?;
+            Ok::<_, DbError>(Held { connection: self.db.pool.get().await?, turn })
+        });
+        Ok(&held.await?.connection)
     }
 
     /// Runs `work`; when it is the first of the transaction, BEGIN and the signed context travel ahead of it in the same
-    /// write. They are polled in order, and each is sent by its first poll. Should either fail, the server refuses `work`.
+    /// write. Each is sent by its first poll, so statements that are polled together share a round trip. Should BEGIN or the
+    /// context fail, the server refuses `work`.
     async fn run<T>(
         &self,
         connection: &Object,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DbError> {
-        if self.begun.load(Ordering::Acquire) {
-            return Ok(work.await?);
+        if !self.open.load(Ordering::Acquire) {
+            let opening = self.opening.lock().await;
+            if !self.open.load(Ordering::Acquire) {
+                return self.answered(self.begin_with(connection, work)).await;
+            }
+            drop(opening);
         }
-        let set_context = connection.prepare_cached("SELECT set_config('app.ctx', $1, true)").await?;
+        self.answered(async { Ok(work.await?) }).await
+    }
+
+    async fn begin_with<T>(
+        &self,
+        connection: &Object,
+        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, DbError> {
+        let set_context = connection.prepare_cached("SELECT ctx.enter($1)").await?;
         let context = self.db.signer.sign(&self.grant);
         let context: [&(dyn ToSql + Sync); 1] = [&context];
         self.begun.store(true, Ordering::Release);
-        let (began, set, done) =
-            join3(connection.batch_execute("BEGIN"), connection.execute(&set_context, &context), work).await;
+        let mut all = pin!(join3(connection.batch_execute("BEGIN"), connection.execute(&set_context, &context), work));
+        let sent = poll!(&mut all);
+        self.open.store(true, Ordering::Release);
+        let (began, set, done) = match sent {
+            Poll::Ready(answers) => answers,
+            Poll::Pending => all.await,
+        };
         began?;
         set?;
         Ok(done?)
+    }
+
+    /// Counts statements that were sent and not answered; one that is cancelled stays counted.
+    async fn answered<T>(&self, statement: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
+        self.unanswered.fetch_add(1, Ordering::AcqRel);
+        let answer = statement.await;
+        self.unanswered.fetch_sub(1, Ordering::AcqRel);
+        answer
     }
 
     async fn prepare(&self, connection: &Object, sql: &str) -> Result<tokio_postgres::Statement, DbError> {
@@ -156,7 +215,7 @@ impl TenantTx {
         Ok(prepared?)
     }
 
-    async fn rows(&self, statement: Statement) -> Result<Vec<tokio_postgres::Row>, DbError> {
+    pub(crate) async fn rows(&self, statement: Statement) -> Result<Vec<tokio_postgres::Row>, DbError> {
         let connection = self.connection().await?;
         let prepared = self.prepare(connection, &statement.sql).await?;
         let params = params(statement);
@@ -207,21 +266,30 @@ impl ConnectionTrait for TenantTx {
 
 impl Drop for TenantTx {
     fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else { return };
+        let Some(held) = self.held.take() else { return };
         if !self.begun.load(Ordering::Acquire) {
             return;
         }
-        // Never hand out a connection whose transaction may still be open: it rejoins the pool after the server said so.
+        // Everything was answered: ROLLBACK is sent by its first poll, and whoever borrows the connection next is answered
+        // after it. A connection that is closed is found so when it is borrowed.
+        if self.unanswered.load(Ordering::Acquire) == 0 {
+            let _ = connection.batch_execute("ROLLBACK").now_or_never();
+            return;
+        }
+        // A statement may still be running: the connection rejoins the pool when the server has finished with it.
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(roll_back(connection))),
-            Err(_) => drop(Object::take(connection)),
+            Ok(runtime) => drop(runtime.spawn(roll_back(held))),
+            Err(_) => drop(Object::take(held.connection)),
         }
     }
 }
 
-async fn roll_back(connection: Object) {
+async fn roll_back(Held { connection, turn }: Held) {
     let answered = tokio::time::timeout(Duration::from_secs(5), connection.batch_execute("ROLLBACK")).await;
     if !matches!(answered, Ok(Ok(()))) {
         drop(Object::take(connection));
+    } else {
+        drop(connection);
     }
+    drop(turn);
 }

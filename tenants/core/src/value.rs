@@ -83,10 +83,12 @@ fn array(kind: &ArrayType, items: Option<&[Value]>, ty: &Type, out: &mut BytesMu
 /// The columns of a row by name.
 pub(crate) fn row_values(row: &Row) -> Result<BTreeMap<String, Value>, DbErr> {
     let columns = row.columns().iter().enumerate();
-    columns.map(|(index, column)| Ok((column.name().to_owned(), value(row, index, column.type_())?))).collect()
+    columns.map(|(index, column)| Ok((column.name().to_owned(), value(row, index)?))).collect()
 }
 
-fn value(row: &Row, index: usize, ty: &Type) -> Result<Value, DbErr> {
+/// One column of a row.
+pub(crate) fn value(row: &Row, index: usize) -> Result<Value, DbErr> {
+    let ty = row.columns().get(index).ok_or_else(|| DbErr::Type(format!("there is no column {index}")))?.type_();
     let unreadable = |_| DbErr::Type(format!("column {index} of type {ty} does not read"));
     Ok(match *ty {
         Type::BOOL => Value::Bool(row.try_get(index).map_err(unreadable)?),

@@ -17,7 +17,7 @@ use futures::future::try_join_all;
 use keystead_ids::TenantId;
 use moka::{Expiry, future::Cache};
 
-use crate::{KeyError, Kms, Purpose, Secret, TenantKeys, WrappedKey, tenant::Bundle};
+use crate::{KeyError, Kms, Purpose, Secret, TenantKeys, WrappedKey, opened::Opened, tenant::Bundle};
 
 /// How long and how many keys are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,7 @@ struct Shared {
     remembered: Cache<(TenantId, Purpose, u32), Remembered>,
     /// Keys put together per tenant, so that a warm look-up is one hash look-up.
     bundles: Cache<TenantId, Arc<Bundle>>,
+    opened: Opened,
     /// Milliseconds after `started` until which KMS counts as unavailable.
     down_until: AtomicU64,
     started: Instant,
@@ -112,8 +113,18 @@ impl Keys {
         let remembered = Cache::builder().max_capacity(limits.capacity).time_to_live(limits.stale).build();
         let bundles =
             Cache::builder().max_capacity(limits.capacity).time_to_live(limits.fresh).time_to_idle(limits.idle).build();
+        let opened = Opened::new(limits.capacity, limits.idle);
         let down_until = AtomicU64::new(0);
-        Self(Arc::new(Shared { kms, limits, answers, remembered, bundles, down_until, started: Instant::now() }))
+        Self(Arc::new(Shared {
+            kms,
+            limits,
+            answers,
+            remembered,
+            bundles,
+            opened,
+            down_until,
+            started: Instant::now(),
+        }))
     }
 
     /// The KMS behind the cache.
@@ -170,7 +181,7 @@ impl Keys {
             let others = held.bundle().keys.iter().filter(|(old, _)| !wrapped.iter().any(|new| same(old, new)));
             keys.extend(others.cloned());
         }
-        let bundle = Arc::new(Bundle { tenant, epoch, fresh_until, keys });
+        let bundle = Arc::new(Bundle { tenant, epoch, fresh_until, keys, opened: self.0.opened.for_new_set() });
         self.0.bundles.insert(tenant, Arc::clone(&bundle)).await;
         Ok(TenantKeys::new(bundle))
     }

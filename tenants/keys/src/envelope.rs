@@ -10,11 +10,11 @@
 
 use std::{fmt, ops::Deref};
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::aead::NONCE_LEN;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::{KeyError, Secret};
+use crate::{KeyError, Secret, algorithms::Cipher};
 
 /// Version of the format, and of the additional authenticated data.
 pub(crate) const VERSION: u8 = 1;
@@ -35,6 +35,9 @@ pub const MAX_PLAIN: usize = MAX_BUCKET - 1;
 
 const MIN_BUCKET: usize = 16;
 const MAX_BUCKET: usize = 64 * 1024;
+
+/// Every message has a key of its own.
+pub(crate) const ZERO_NONCE: [u8; NONCE_LEN] = [0; NONCE_LEN];
 
 /// Names one message; must never repeat under a key.
 pub(crate) type MessageId = [u8; ID_LEN];
@@ -59,9 +62,14 @@ impl fmt::Debug for Plain {
 
 /// Seals `plain` under a fresh message id.
 pub(crate) fn seal(key: &Secret, key_version: u32, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, KeyError> {
+    seal_as(fresh_id()?, key, key_version, aad, plain)
+}
+
+/// 128 random bits: after 2^40 messages of one key, the chance that two share an id is below 2^-48.
+pub(crate) fn fresh_id() -> Result<MessageId, KeyError> {
     let mut id = MessageId::default();
     aws_lc_rs::rand::fill(&mut id)?;
-    seal_as(id, key, key_version, aad, plain)
+    Ok(id)
 }
 
 /// Seals under a given message id. Only [`seal`] and the frozen vectors may choose one: reuse under a key breaks GCM.
@@ -83,7 +91,7 @@ pub(crate) fn seal_as(
     sealed.extend_from_slice(plain);
     sealed.push(0x80);
     sealed.resize(HEADER_LEN + bucket, 0);
-    let tag = message.cipher.seal_in_place_separate_tag(zero_nonce(), Aad::from(aad), &mut sealed[HEADER_LEN..])?;
+    let tag = message.cipher.seal(ZERO_NONCE, aad, &mut sealed[HEADER_LEN..])?;
     sealed.extend_from_slice(tag.as_ref());
     Ok(sealed)
 }
@@ -99,8 +107,7 @@ pub(crate) fn open(key: &Secret, key_version: u32, aad: &[u8], sealed: &[u8]) ->
         return Err(KeyError::Corrupt);
     }
     let mut body = Zeroizing::new(parsed.body.to_vec());
-    let opened = message.cipher.open_in_place(zero_nonce(), Aad::from(aad), &mut body);
-    let padded = opened.map_err(|_| KeyError::Corrupt)?.len();
+    let padded = message.cipher.open(ZERO_NONCE, aad, &mut body)?;
     body.truncate(padded);
     let length = unpadded(&body)?;
     body.truncate(length);
@@ -148,7 +155,7 @@ impl<'a> Parsed<'a> {
 
 /// What one message is sealed with.
 pub(crate) struct MessageKeys {
-    pub(crate) cipher: LessSafeKey,
+    pub(crate) cipher: Cipher,
     pub(crate) commitment: Zeroizing<[u8; COMMITMENT_LEN]>,
 }
 
@@ -157,14 +164,10 @@ impl MessageKeys {
         let mut both = Zeroizing::new([0; 32 + COMMITMENT_LEN]);
         key.expand(id, &[b"keystead/v1/enc|", &[ALGORITHM]], &mut *both)?;
         let (cipher, commitment) = both.split_first_chunk::<32>().ok_or(KeyError::Crypto)?;
-        let cipher = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, cipher)?);
+        let cipher = Cipher::new(cipher)?;
         let commitment = Zeroizing::new(*commitment.first_chunk().ok_or(KeyError::Crypto)?);
         Ok(Self { cipher, commitment })
     }
-}
-
-pub(crate) fn zero_nonce() -> Nonce {
-    Nonce::assume_unique_for_key([0; NONCE_LEN])
 }
 
 /// Length of the padded value: the power of two that holds it and its end mark, so that a length says little.

@@ -8,7 +8,11 @@ use std::{collections::BTreeSet, fmt, sync::Arc};
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
-use crate::{KeyError, Secret, normalise_name};
+use crate::{
+    KeyError, Secret,
+    algorithms::{mac, mac_key},
+    normalise_name,
+};
 
 /// Letters of the longest prefix that is indexed.
 const LONGEST_PREFIX: usize = 8;
@@ -43,7 +47,7 @@ impl IndexKey {
     /// # Errors
     /// [`KeyError::Crypto`] only.
     pub fn blind(&self, field: u16, normalised: &str) -> Result<[u8; 8], KeyError> {
-        let digest = hmac::sign(&self.field_key(b"keystead/v1/index/equal|", field)?, normalised.as_bytes());
+        let digest = mac(&self.field_key(b"keystead/v1/index/equal|", field)?, normalised.as_bytes());
         digest.as_ref().first_chunk().copied().ok_or(KeyError::Crypto)
     }
 
@@ -96,7 +100,7 @@ impl IndexKey {
     /// The field's own key: tokens of different fields and uses are unrelated.
     fn field_key(&self, label: &[u8], field: u16) -> Result<hmac::Key, KeyError> {
         let derived = self.0.derive(&[label, &field.to_be_bytes()])?;
-        Ok(hmac::Key::new(hmac::HMAC_SHA256, derived.expose()))
+        Ok(mac_key(derived.expose()))
     }
 }
 
@@ -119,6 +123,6 @@ fn token(key: &hmac::Key, gram: Gram, letters: &[char]) -> i64 {
     let mut input = Zeroizing::new(String::with_capacity(1 + 4 * letters.len()));
     input.push(char::from(gram as u8));
     input.extend(letters);
-    let digest = hmac::sign(key, input.as_bytes());
+    let digest = mac(key, input.as_bytes());
     digest.as_ref().iter().take(5).fold(0, |token, byte| token << 8 | i64::from(*byte))
 }

@@ -13,6 +13,7 @@
 //! Searching works on keyed digests ([`IndexKey`]), never on plain text. All cryptography is aws-lc-rs; nothing here falls
 //! back to plain text.
 
+mod algorithms;
 mod cache;
 mod envelope;
 mod error;
@@ -20,6 +21,7 @@ mod fields;
 mod index;
 mod kms;
 mod normal;
+mod opened;
 mod pii;
 mod purpose;
 mod sealed;
@@ -30,6 +32,7 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 
+pub use algorithms::hmac_sha256;
 pub use cache::{Keys, Limits};
 pub use envelope::{MAX_PLAIN, OVERHEAD, Plain};
 pub use error::{Denial, KeyError};

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use aws_lc_rs::hkdf;
 use secrecy::{ExposeSecret, SecretBox};
 use zeroize::Zeroize;
 
-use crate::KeyError;
+use crate::{KeyError, algorithms::hkdf};
 
 /// 32 bytes of key material: on the heap, zeroed when dropped, never printed.
 pub struct Secret(SecretBox<[u8; 32]>);
@@ -38,9 +37,7 @@ impl Secret {
 
     /// HKDF-SHA-256 with this key, `salt` and `info` into `out`.
     pub(crate) fn expand(&self, salt: &[u8], info: &[&[u8]], out: &mut [u8]) -> Result<(), KeyError> {
-        let length = Length(out.len());
-        hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(self.expose()).expand(info, length)?.fill(out)?;
-        Ok(())
+        hkdf(self.expose(), salt, info, out)
     }
 
     pub(crate) fn expose(&self) -> &[u8; 32] {
@@ -57,13 +54,5 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")
-    }
-}
-
-struct Length(usize);
-
-impl hkdf::KeyType for Length {
-    fn len(&self) -> usize {
-        self.0
     }
 }

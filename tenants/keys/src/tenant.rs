@@ -9,7 +9,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     IndexKey, KeyError, Purpose, Secret, SubjectKey, WrappedKey,
+    algorithms::{is_mac, mac, mac_key},
     envelope::{self, VERSION, length_prefixed},
+    opened::Opened,
 };
 
 /// A person's key, wrapped under the tenant's PII key: what the database keeps.
@@ -32,6 +34,7 @@ pub(crate) struct Bundle {
     pub(crate) epoch: u64,
     pub(crate) fresh_until: Instant,
     pub(crate) keys: Vec<(WrappedKey, Arc<Secret>)>,
+    pub(crate) opened: Opened,
 }
 
 impl Bundle {
@@ -84,6 +87,10 @@ impl TenantKeys {
     /// [`KeyError::MissingVersion`] when the PII key that wraps it is not among the tenant's, [`KeyError::Corrupt`] when the
     /// wrapped key was altered or belongs to another person or tenant.
     pub fn open_subject(&self, subject: Uuid, wrapped: &WrappedSubject) -> Result<SubjectKey, KeyError> {
+        self.0.opened.get(subject, wrapped, || self.unwrap_subject(subject, wrapped))
+    }
+
+    fn unwrap_subject(&self, subject: Uuid, wrapped: &WrappedSubject) -> Result<SubjectKey, KeyError> {
         let version = wrapped.key_version;
         let missing = KeyError::MissingVersion { purpose: Purpose::Pii, version };
         let kek = self.of(Purpose::Pii).find(|(row, _)| row.version == version).ok_or(missing)?;
@@ -179,22 +186,22 @@ pub struct MacKey(hmac::Key);
 
 impl MacKey {
     pub(crate) fn new(secret: &Secret) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, secret.expose()))
+        Self(mac_key(secret.expose()))
     }
 
     /// Authenticates the parts; each counts with its length, so that moving a boundary changes the result.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let tag = hmac::sign(&self.0, &Zeroizing::new(length_prefixed(parts)));
-        let mut mac = [0; 32];
-        mac.copy_from_slice(tag.as_ref());
-        mac
+        let tag = mac(&self.0, &Zeroizing::new(length_prefixed(parts)));
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        bytes
     }
 
     /// Did [`Self::sign`] make `mac` of these parts? Takes the same time either way.
     #[must_use]
     pub fn verify(&self, parts: &[&[u8]], mac: &[u8]) -> bool {
-        hmac::verify(&self.0, &Zeroizing::new(length_prefixed(parts)), mac).is_ok()
+        is_mac(&self.0, &Zeroizing::new(length_prefixed(parts)), mac)
     }
 }
 

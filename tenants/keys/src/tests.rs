@@ -3,15 +3,33 @@
 mod digests;
 mod forgeries;
 mod masks;
+mod message_ids;
 mod two_keys;
 mod vectors;
+mod wycheproof;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use keystead_ids::TenantId;
+use keystead_proofs::Proof;
 use uuid::Uuid;
 
-use crate::{Place, Purpose, Secret, SubjectKey, TenantKeys, WrappedKey, tenant::Bundle};
+use crate::{KeyError, Place, Purpose, Secret, SubjectKey, TenantKeys, WrappedKey, opened::Opened, tenant::Bundle};
+
+/// Reports how many of the attempts to pass something off did anything else than find it corrupt.
+pub(crate) fn all_refused(what: &str, attempts: impl IntoIterator<Item = Option<KeyError>>) {
+    let (mut tried, mut accepted) = (0_u64, 0_u64);
+    for outcome in attempts {
+        tried += 1;
+        accepted += u64::from(outcome != Some(KeyError::Corrupt));
+    }
+    let proof = Proof::of("T9");
+    proof.note(&format!("{what}-tried"), tried);
+    proof.zero(&format!("{what}-accepted"), accepted);
+}
 
 pub(crate) fn secret(fill: u8) -> Secret {
     Secret::take([fill; 32]).expect("32 bytes")
@@ -47,5 +65,11 @@ pub(crate) fn tenant_keys(n: u8, held: &[(Purpose, u32)]) -> TenantKeys {
         (row, Arc::new(secret(n * 50 + purpose.code() * 7 + low)))
     };
     let keys = held.iter().map(key).collect();
-    TenantKeys::new(Arc::new(Bundle { tenant, epoch: 1, fresh_until: Instant::now(), keys }))
+    TenantKeys::new(Arc::new(Bundle {
+        tenant,
+        epoch: 1,
+        fresh_until: Instant::now(),
+        keys,
+        opened: Opened::new(8, Duration::from_secs(60)),
+    }))
 }

@@ -10,7 +10,6 @@ use futures::future::join_all;
 use keystead_ids::TenantId;
 use keystead_keys::{Denial, KeyError, Keys, Kms, Limits, Purpose, TenantKeys, WrappedKey, WrappedSubject};
 use keystead_kms_double::{FaultMode, Faults, KmsDouble, Running};
-use rand::{Rng, SeedableRng};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -310,35 +309,4 @@ async fn kms_calls_follow_tenants_not_requests() {
     assert_eq!(round().await, 40, "none at steady state");
     let from = setting.double.ledger().values().sum::<u64>();
     assert_eq!(keys.kms_calls(), from, "the product counts what KMS bills");
-}
-
-/// Random histories of a tenant's key, against a model: with a new epoch a read succeeds exactly when the key is enabled;
-/// within an epoch a key that was read stays readable.
-#[tokio::test]
-async fn key_histories_follow_the_model() {
-    const SEED: u64 = 20_261_121;
-    let setting = Setting::new().await;
-    let limits = Limits { refused: Duration::ZERO, ..Limits::default() };
-    let keys = Keys::with_limits(setting.kms.clone(), limits);
-    let rows = setting.tenant(&[Purpose::Pii]).await;
-    let key = rows[0].kms_key.clone();
-    let mut random = rand::rngs::StdRng::seed_from_u64(SEED);
-    let (mut enabled, mut pending, mut cached, mut epoch) = (true, false, false, 1);
-    for step in 0..300 {
-        match random.random_range(0..8) {
-            0 if !pending => (setting.operate(&key, Operation::Disable).await, enabled = false).1,
-            1 if !pending => (setting.operate(&key, Operation::Enable).await, enabled = true).1,
-            2 if !pending => {
-                setting.kms.schedule_deletion(&key, 7).await.expect("schedules");
-                (pending, enabled) = (true, false);
-            }
-            3 if pending => (setting.operate(&key, Operation::Cancel).await, pending = false).1,
-            4 => (epoch, cached) = (epoch + 1, false),
-            _ => {
-                let read = keys.tenant(&rows, epoch).await;
-                assert_eq!(read.is_ok(), cached || enabled, "seed {SEED} step {step}: {:?}", read.err());
-                cached |= enabled;
-            }
-        }
-    }
 }

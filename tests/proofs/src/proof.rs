@@ -68,14 +68,8 @@ impl Proof {
     }
 
     fn report(&self, figure: &str, value: f64, threshold: String, pass: bool) {
-        let figure = Figure {
-            suite: self.suite.to_owned(),
-            figure: figure.to_owned(),
-            value,
-            threshold,
-            pass,
-            seed: self.seed,
-        };
+        let figure =
+            Figure { suite: self.suite.to_owned(), figure: figure.to_owned(), value, threshold, pass, seed: self.seed };
         println!("{figure}");
         append(&figure);
         if !pass {

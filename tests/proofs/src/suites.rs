@@ -30,7 +30,32 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "keys",
         about: "T9, T10: ciphertext, key life cycle, KMS faults",
-        run: Run::Tests("package(keystead-keys) | test(/^(kms_outage|keys)::/)"),
+        run: Run::Tests("package(keystead-keys) | test(/^kms_outage::/)"),
+    },
+    Suite {
+        name: "canary",
+        about: "T21: personal data and passwords are in no log, figure, file, key, dump or freed memory",
+        run: Run::Tests("test(/^pii_canary::/)"),
+    },
+    Suite {
+        name: "faults",
+        about: "T19: crashes, silence, lost answers, full disks, slow clients and wrong clocks lose and double nothing",
+        run: Run::Tests("test(/^(faults|crash_server|crash_postgres)::/)"),
+    },
+    Suite {
+        name: "fairness",
+        about: "T18: a tenant as busy as fifty does not keep the others waiting",
+        run: Run::Tests("test(/^fairness::/)"),
+    },
+    Suite {
+        name: "endurance",
+        about: "T25: mixed traffic for KEYSTEAD_ENDURANCE_MINUTES (10) leaves memory, connections and tables level",
+        run: Run::Tests("test(/^endurance::/)"),
+    },
+    Suite {
+        name: "supply-chain",
+        about: "T27, T28: licences, bans, lock file, bill of materials, secrets, unsafe code, static rules",
+        run: Run::Tests("binary(rules)"),
     },
     Suite {
         name: "clients",

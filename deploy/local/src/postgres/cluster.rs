@@ -146,6 +146,17 @@ impl Cluster {
         self.port
     }
 
+    /// Process id of the server's first process, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.server.as_ref().and_then(Child::id)
+    }
+
+    /// Whether the server's first process is there.
+    pub fn is_running(&mut self) -> bool {
+        self.server.as_mut().is_some_and(|server| matches!(server.try_wait(), Ok(None)))
+    }
+
     /// Version of the server.
     #[must_use]
     pub fn version(&self) -> Version {

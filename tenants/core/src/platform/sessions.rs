@@ -229,6 +229,7 @@ impl PlatformDb {
         let found = self.sessions.try_get_with(id, async { Ok(self.load_session(id, now).await?.map(Arc::new)) }).await;
         found.map_err(|error: Arc<DbError>| match &*error {
             DbError::Busy => DbError::Busy,
+            DbError::Crowded => DbError::Crowded,
             DbError::Conversion(what) => DbError::Conversion(what),
             DbError::Refused(refusal) => DbError::Refused(refusal.clone()),
             DbError::Corrupt { table, column } => DbError::Corrupt { table, column },
