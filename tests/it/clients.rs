@@ -3,3 +3,5 @@
 
 mod document;
 mod strangers;
+
+pub(crate) use strangers::{checkout, copy, said, target};
