@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use keystead_keys::without_traces;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -35,8 +36,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
             if too_large { too_large_problem() } else { malformed("the body did not arrive whole") }
         })?;
-        let input = read_json(&bytes)?;
-        Ok(Self { input, once: Once::new(app, key, &target, &bytes) })
+        let once = Once::new(app, key, &target, &bytes);
+        let input = without_traces(|| read_json(&bytes))?;
+        Ok(Self { input, once })
     }
 }
 
@@ -146,7 +148,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        Ok(Self(read_query(parts.uri.query().unwrap_or_default())?))
+        Ok(Self(without_traces(|| read_query(parts.uri.query().unwrap_or_default()))?))
     }
 }
 
