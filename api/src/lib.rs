@@ -2,6 +2,7 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+mod document;
 pub mod http;
 pub mod jobs;
 pub mod routes;

@@ -42,7 +42,7 @@ type Ids<'a> = dyn Fn(&Reference) -> String + 'a;
 
 impl Document {
     fn read() -> Self {
-        Self(serde_json::to_value(document()).unwrap())
+        Self(document())
     }
 
     fn operations(&self) -> Vec<Operation<'_>> {

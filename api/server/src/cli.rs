@@ -52,7 +52,11 @@ enum Command {
     #[command(subcommand)]
     Audit(Audit),
     /// Print the OpenAPI document.
-    Openapi,
+    Openapi {
+        /// As OpenAPI 3.1, or as 3.0 for generators that read nothing newer.
+        #[arg(long = "as", default_value = "3.1", value_parser = ["3.0", "3.1"])]
+        wanted: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,8 +97,11 @@ impl Cli {
             Command::Migrate { admin_url, shared } => migrate(admin_url.expose_secret(), &shared).await,
             Command::Keys(Keys::Rotate { shared, lead_hours }) => rotate(&shared, lead_hours).await,
             Command::Audit(Audit::Verify { file, tenant, head }) => verify(&file, tenant.as_deref(), head.as_deref()),
-            Command::Openapi => {
-                println!("{}", keystead_api::routes::document().to_pretty_json()?);
+            Command::Openapi { wanted } => {
+                match wanted.as_str() {
+                    "3.0" => println!("{:#}", keystead_api::routes::document_3_0()),
+                    _ => println!("{:#}", keystead_api::routes::document()),
+                }
                 Ok(())
             }
         }

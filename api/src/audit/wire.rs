@@ -49,18 +49,21 @@ pub struct EventOut {
     /// What it was done to.
     pub object: ObjectOut,
     /// The project that it belongs to.
+    #[schema(required)]
     pub project_id: Option<ProjectId>,
     /// The request that did it.
     pub request_id: RequestId,
     /// What changed, as it was.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required, value_type = Option<HashMap<String, Value>>)]
     pub before: Option<Value>,
     /// What changed, as it became.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required, value_type = Option<HashMap<String, Value>>)]
     pub after: Option<Value>,
     /// Its number in the tenant's chain.
+    #[schema(required)]
     pub n: Option<i64>,
     /// Its link of the chain, in hexadecimal.
+    #[schema(required)]
     pub hash: Option<String>,
 }
 
@@ -70,8 +73,10 @@ pub struct ActorOut {
     /// `member`, `provisioning` or `invitation`.
     pub kind: String,
     /// The member; null when the platform acted.
+    #[schema(required)]
     pub id: Option<MemberId>,
     /// The member's name, for those who may see members.
+    #[schema(required)]
     pub name: Option<String>,
 }
 

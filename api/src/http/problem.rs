@@ -36,7 +36,7 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// The wire form.
+/// What went wrong (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {

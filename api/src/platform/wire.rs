@@ -30,6 +30,7 @@ pub struct TenantOut {
     /// When it was approved.
     pub created_at: DateTime<Utc>,
     /// When it became usable.
+    #[schema(required)]
     pub activated_at: Option<DateTime<Utc>>,
     /// How its provisioning went, step by step; only when one tenant is read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -44,8 +45,10 @@ pub struct StepOut {
     /// How often it was begun.
     pub attempts: i32,
     /// When it was done.
+    #[schema(required)]
     pub finished_at: Option<DateTime<Utc>>,
     /// Why the last attempt failed.
+    #[schema(required)]
     pub error: Option<String>,
 }
 

@@ -11,7 +11,7 @@ use thiserror::Error;
 macro_rules! permissions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
         /// One thing that a role may allow.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Permission {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
@@ -26,6 +26,19 @@ macro_rules! permissions {
                 match self { $(Self::$variant => $name,)* }
             }
         }
+
+        // Derived, the document would have the variants' names: the derive does not see through a macro's `$name`.
+        impl utoipa::PartialSchema for Permission {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some("One thing that a role may allow."))
+                    .enum_values(Some(Self::ALL.iter().map(|known| known.name())))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for Permission {}
     };
 }
 
@@ -123,7 +136,7 @@ impl FromIterator<Permission> for PermissionSet {
 }
 
 /// The roles that every tenant starts with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PresetRole {
     /// Sells homes of the projects that are assigned.

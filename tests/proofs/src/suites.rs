@@ -57,6 +57,21 @@ pub const SUITES: &[Suite] = &[
         run: Run::Tests("binary(rules)"),
     },
     Suite {
+        name: "clients",
+        about: "generated clients in TypeScript, Python and Rust do the main job with no request written by hand",
+        run: Run::Tests("test(/^clients::/)"),
+    },
+    Suite {
+        name: "api",
+        about: "T12: Schemathesis with every check, as four kinds of people: the API does what its document says",
+        run: Run::Tests("test(/^conformance::/)"),
+    },
+    Suite {
+        name: "fuzz",
+        about: "T11: libFuzzer on every reader of bytes that somebody else wrote",
+        run: Run::Tests("test(/^fuzz::/)"),
+    },
+    Suite {
         name: "speed",
         about: "G1-G16, G20: the goals of `make bench`, at their stretch; a release build and a quiet machine are what it needs",
         run: Run::Script("sh", &["-c", SPEED]),
