@@ -273,7 +273,7 @@ impl Drop for TenantTx {
         // Everything was answered: ROLLBACK is sent by its first poll, and whoever borrows the connection next is answered
         // after it. A connection that is closed is found so when it is borrowed.
         if self.unanswered.load(Ordering::Acquire) == 0 {
-            let _ = connection.batch_execute("ROLLBACK").now_or_never();
+            let _ = held.connection.batch_execute("ROLLBACK").now_or_never();
             return;
         }
         // A statement may still be running: the connection rejoins the pool when the server has finished with it.
