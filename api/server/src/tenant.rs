@@ -22,7 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::config::Shared;
 pub use export::{Exported, export};
 pub use manifest::{FileEntry, MANIFEST, Manifest, Signed, TableEntry};
-pub use restore::{Restored, restore};
+pub use restore::{Restored, SAMPLE, restore};
 
 /// KMS and S3 of the cell.
 #[derive(Debug, Clone, Args)]

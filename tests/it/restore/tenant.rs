@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Stdio, time::Instant};
 
 use keystead_proofs::{Proof, scale};
-use keystead_server::tenant::{MANIFEST, export, restore};
+use keystead_server::tenant::{MANIFEST, SAMPLE, export, restore};
 use keystead_tests::{Database, World, program};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -79,7 +79,7 @@ async fn a_tenant_goes_out_and_comes_back_as_it_was() {
     let restored = restore(&shared, &cloud, &admin_url(), &out, &into, Some("acme")).await.unwrap();
     proof.note("tenant-rto-seconds", began.elapsed().as_secs_f64());
     println!("{restored}");
-    assert_eq!((restored.opened, restored.files), (acme.contacts.len(), 1));
+    assert_eq!((restored.opened, restored.files), (acme.contacts.len().min(SAMPLE as usize), 1));
     let scratch = world.database.sibling(&into).superuser().await;
     let after = of_tenant(&scratch, &tables, &acme.tenant.id).await;
     let mismatches: Vec<_> = before.iter().zip(&after).filter(|(before, after)| before != after).collect();

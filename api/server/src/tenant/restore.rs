@@ -22,8 +22,8 @@ use crate::{config::Shared, database::prepare};
 /// The longest line that is read, in bytes: bounds memory against a hostile file.
 const LONGEST_LINE: u64 = 64 << 20;
 
-/// How many contacts are opened to see whether the keys fit.
-const SAMPLE: i64 = 200;
+/// How many contacts are opened, at most, to see whether the keys fit.
+pub const SAMPLE: u32 = 200;
 
 /// What a restore came to.
 #[derive(Debug, Clone)]
@@ -250,7 +250,7 @@ async fn verify_chain(landing: &Landing, manifest: &Manifest) -> anyhow::Result<
 }
 
 async fn open_sample(landing: &Landing, keys: &TenantKeys) -> anyhow::Result<usize> {
-    let sample = landing.sealed_names(SAMPLE).await?;
+    let sample = landing.sealed_names(SAMPLE.into()).await?;
     for row in &sample {
         keys::opens(keys, row).with_context(|| format!("contact {} does not open", row.contact))?;
     }
