@@ -65,7 +65,9 @@ sbom:
 fmt:
 	@$(CARGO) fmt --all
 
-## Ratios against pgbench in one run; prints a table and writes target/bench.json.
+## Our API, pgbench with the same SQL and the peers in one run; prints a table and the goals, writes target/bench.json.
+## BENCH_TENANTS=20 for a quick one; tests/bench/knobs.rs has the other knobs.
 bench:
 	@$(CARGO) build $(LOCKED) --release -p keystead-server -p keystead-tests -p keystead-local
-	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/release/keystead-local" with -- "$$target/release/bench"
+	@target="$${CARGO_TARGET_DIR:-target}"; export KEYSTEAD_PG_SHARED_BUFFERS="$${KEYSTEAD_PG_SHARED_BUFFERS:-1GB}"; \
+		"$$target/release/keystead-local" with -- "$$target/release/bench"

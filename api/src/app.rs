@@ -35,6 +35,8 @@ pub struct Config {
     pub auto_approve: bool,
     /// Requests a minute.
     pub quotas: Quotas,
+    /// For how long a verified access token is believed; zero verifies each time.
+    pub token_cache: Duration,
     /// How long a client may take for a JSON body.
     pub client_patience: Duration,
     /// The folder whose free space `/health/ready` watches.
@@ -105,8 +107,9 @@ impl App {
     /// Puts the application together.
     #[must_use]
     pub fn new(parts: Components) -> Self {
-        // A verified token is believed for a minute at most and never past its end; its session is asked for regardless.
-        let verified = Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(60)).build();
+        // A verified token is never believed past its end, and its session is asked for regardless.
+        let capacity = if parts.config.token_cache.is_zero() { 0 } else { 100_000 };
+        let verified = Cache::builder().max_capacity(capacity).time_to_live(parts.config.token_cache).build();
         Self(Arc::new(Inner {
             limits: Limits::new(parts.config.quotas),
             hosts: HostRule::new(&parts.config.base_domain),

@@ -1,108 +1,227 @@
-//! A closed-loop load over keep-alive connections: prepared bytes out, answers counted.
+//! A closed-loop load over keep-alive connections: prepared bytes out, answers counted. The same for our API and for peers.
 
 use std::{
     net::SocketAddr,
-    sync::Arc,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    task::LocalSet,
 };
 
 /// Connections of a measurement.
 pub const CONNECTIONS: usize = 32;
 
+/// What comes before a measurement and is not counted.
+const WARM: Duration = Duration::from_millis(700);
+
 /// What a measurement gave.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Run {
-    /// Answers.
-    pub requests: u64,
-    /// Answers a second.
-    pub per_second: f64,
+    /// Answers with success.
+    pub good: u64,
+    /// Answers that refuse with 429 and say when to come back.
+    pub refused: u64,
+    /// Any other answer.
+    pub errors: u64,
+    /// How long it took.
+    pub seconds: f64,
     /// Latencies in microseconds, sorted.
     latencies: Vec<u32>,
 }
 
 impl Run {
+    /// All answers.
+    pub fn answers(&self) -> u64 {
+        self.good + self.refused + self.errors
+    }
+
+    /// Answers a second.
+    pub fn per_second(&self) -> f64 {
+        self.answers() as f64 / self.seconds
+    }
+
     /// A percentile of the latency, in milliseconds.
     pub fn percentile(&self, percent: usize) -> f64 {
-        let last = self.latencies.len().saturating_sub(1);
-        f64::from(self.latencies.get(last * percent / 100).copied().unwrap_or_default()) / 1000.0
+        percentile(&self.latencies, percent)
     }
 }
 
-/// The first request must be answered with success and data.
-pub fn check(address: &SocketAddr, requests: &[Vec<u8>]) -> anyhow::Result<()> {
-    use std::io::{Read, Write};
-    let mut stream = std::net::TcpStream::connect(address)?;
-    stream.write_all(&requests[0])?;
-    let mut answer = vec![0; 4096];
-    let read = stream.read(&mut answer)?;
-    let head = String::from_utf8_lossy(&answer[..read]);
-    ensure!(head.starts_with("HTTP/1.1 20"), "the workload's first request is refused: {head}");
-    Ok(())
+/// A percentile of sorted microseconds, in milliseconds.
+pub fn percentile(sorted: &[u32], percent: usize) -> f64 {
+    let last = sorted.len().saturating_sub(1);
+    f64::from(sorted.get(last * percent / 100).copied().unwrap_or_default()) / 1000.0
 }
 
-/// Runs the requests in turn on every connection; anything but success makes the measurement void.
-pub async fn run(address: &SocketAddr, requests: &[Vec<u8>], connections: usize, seconds: u64) -> anyhow::Result<Run> {
-    let requests = Arc::new(requests.to_vec());
-    let warm_until = Instant::now() + Duration::from_millis(500);
-    let until = warm_until + Duration::from_secs(seconds);
-    let address = *address;
-    let workers: Vec<_> = (0..connections)
-        .map(|worker| tokio::spawn(work(address, Arc::clone(&requests), worker * 61, warm_until, until)))
-        .collect();
-    let mut latencies = Vec::new();
-    for worker in workers {
-        latencies.extend(worker.await??);
-    }
-    latencies.sort_unstable();
-    let count = latencies.len() as u64;
-    Ok(Run { requests: count, per_second: count as f64 / seconds as f64, latencies })
+/// One answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its body.
+    pub body: String,
 }
 
-async fn work(
+/// When a load ends.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// After a time.
+    Seconds(u64),
+    /// After so many answers over all connections, without warming up.
+    Answers(usize),
+}
+
+/// Runs the requests in turn on every connection. `counting` is called when warming up is over.
+pub async fn run(
     address: SocketAddr,
-    requests: Arc<Vec<Vec<u8>>>,
-    start: usize,
-    warm_until: Instant,
-    until: Instant,
-) -> anyhow::Result<Vec<u32>> {
-    let mut stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    let (mut buffer, mut latencies) = (Vec::with_capacity(64 * 1024), Vec::new());
-    for index in start.. {
-        let begun = Instant::now();
-        if begun >= until {
-            break;
-        }
-        stream.write_all(&requests[index % requests.len()]).await?;
-        answer(&mut stream, &mut buffer).await?;
-        if begun >= warm_until {
-            latencies.push(u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX));
-        }
-    }
-    Ok(latencies)
+    requests: &Rc<Vec<Vec<u8>>>,
+    connections: usize,
+    until: Until,
+    counting: impl FnOnce(),
+) -> anyhow::Result<Run> {
+    let begun = Instant::now();
+    let (warm, each) = match until {
+        Until::Seconds(_) => (WARM, usize::MAX),
+        Until::Answers(all) => (Duration::ZERO, all.div_ceil(connections)),
+    };
+    let end =
+        if let Until::Seconds(seconds) = until { begun + WARM + Duration::from_secs(seconds) } else { far(begun) };
+    let workers = LocalSet::new();
+    let tasks: Vec<_> = (0..connections)
+        .map(|worker| {
+            let work = Work { address, requests: Rc::clone(requests), from: begun + warm, end, each };
+            workers.spawn_local(work.run(worker * 127))
+        })
+        .collect();
+    let mut all = Run::default();
+    workers
+        .run_until(async {
+            tokio::time::sleep_until((begun + warm).into()).await;
+            counting();
+            for task in tasks {
+                let part = task.await??;
+                all.good += part.good;
+                all.refused += part.refused;
+                all.errors += part.errors;
+                all.latencies.extend(part.latencies);
+            }
+            anyhow::Ok(())
+        })
+        .await?;
+    all.seconds = (begun + warm).elapsed().as_secs_f64();
+    all.latencies.sort_unstable();
+    Ok(all)
 }
 
-/// Reads one answer with a content length.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<()> {
+fn far(from: Instant) -> Instant {
+    from + Duration::from_secs(600)
+}
+
+struct Work {
+    address: SocketAddr,
+    requests: Rc<Vec<Vec<u8>>>,
+    from: Instant,
+    end: Instant,
+    each: usize,
+}
+
+impl Work {
+    async fn run(self, start: usize) -> anyhow::Result<Run> {
+        let mut stream = connect(self.address).await?;
+        let (mut buffer, mut run) = (Vec::with_capacity(64 * 1024), Run::default());
+        for index in (start..).take(self.each) {
+            let begun = Instant::now();
+            if begun >= self.end {
+                break;
+            }
+            stream.write_all(&self.requests[index % self.requests.len()]).await?;
+            let head = read(&mut stream, &mut buffer).await?;
+            if begun >= self.from {
+                run.latencies.push(u32::try_from(begun.elapsed().as_micros()).unwrap_or(u32::MAX));
+                match head.status {
+                    200..300 => run.good += 1,
+                    429 if head.retry_after => run.refused += 1,
+                    _ => run.errors += 1,
+                }
+            }
+        }
+        Ok(run)
+    }
+}
+
+async fn connect(address: SocketAddr) -> anyhow::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// Sends one request on a connection of its own.
+pub async fn ask(address: SocketAddr, request: &[u8]) -> anyhow::Result<Answer> {
+    let mut stream = connect(address).await?;
+    stream.write_all(request).await?;
+    let mut buffer = Vec::new();
+    let head = read(&mut stream, &mut buffer).await?;
+    let body = String::from_utf8(buffer.split_off(head.length))?;
+    let body = if head.chunked { unchunked(&body)? } else { body };
+    Ok(Answer { status: head.status, body })
+}
+
+struct Head {
+    status: u16,
+    length: usize,
+    body: usize,
+    retry_after: bool,
+    chunked: bool,
+}
+
+/// Reads one answer, whole, into the buffer.
+async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> anyhow::Result<Head> {
     buffer.clear();
-    loop {
+    let head = loop {
         ensure!(stream.read_buf(buffer).await? > 0, "the server closed the connection");
-        let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-        let text = std::str::from_utf8(&buffer[..head])?;
-        if !text.starts_with("HTTP/1.1 20") {
-            bail!("refused: {}", String::from_utf8_lossy(buffer));
+        if let Some(length) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
+            break parse(&buffer[..length])?;
         }
-        let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")).context("a content length")?;
-        let end = head + 4 + length.trim().parse::<usize>()?;
-        while buffer.len() < end {
-            ensure!(stream.read_buf(buffer).await? > 0, "the server closed the connection");
+    };
+    let whole = |buffer: &[u8]| match head.chunked {
+        true => buffer.ends_with(b"0\r\n\r\n"),
+        false => buffer.len() >= head.length + head.body,
+    };
+    while !whole(buffer) {
+        ensure!(stream.read_buf(buffer).await? > 0, "the server closed the connection");
+    }
+    Ok(head)
+}
+
+fn parse(head: &[u8]) -> anyhow::Result<Head> {
+    let text = std::str::from_utf8(head)?;
+    let status = text.get(9..12).and_then(|digits| digits.parse().ok()).context("a status")?;
+    let mut parsed = Head { status, length: head.len() + 4, body: 0, retry_after: false, chunked: false };
+    for (name, value) in text.lines().skip(1).filter_map(|line| line.split_once(':')) {
+        if name.eq_ignore_ascii_case("content-length") {
+            parsed.body = value.trim().parse()?;
+        } else if name.eq_ignore_ascii_case("retry-after") {
+            parsed.retry_after = true;
+        } else if name.eq_ignore_ascii_case("transfer-encoding") {
+            parsed.chunked = true;
         }
-        return Ok(());
+    }
+    Ok(parsed)
+}
+
+fn unchunked(mut text: &str) -> anyhow::Result<String> {
+    let mut body = String::new();
+    loop {
+        let (size, rest) = text.split_once("\r\n").context("a chunk")?;
+        let size = usize::from_str_radix(size, 16)?;
+        if size == 0 {
+            return Ok(body);
+        }
+        body.push_str(rest.get(..size).context("a whole chunk")?);
+        text = rest.get(size + 2..).context("a chunk's end")?;
     }
 }

@@ -1,73 +1,114 @@
-//! `make bench`: the API against pgbench doing the same SQL under the same policies, in one run on one cluster; provisioning with
-//! 1,000 and 10,000 tenants present; import speed and memory. Prints a table and writes `bench.json` in the target folder.
+//! `make bench`: our API, pgbench with the same SQL under the same policies, and the peers, on one cluster in one run; then
+//! provisioning with 1,000 and 10,000 tenants present, and import speed. Ends with the goals, each met or missed, and writes
+//! `bench.json` in the target folder.
 //!
-//! Absolute figures belong to the machine; the ratios are what can be compared. `synchronous_commit` is off for both sides of a
-//! ratio, so that software is compared and not the disk.
+//! Absolute figures belong to the machine; the ratios are what can be compared. `synchronous_commit` is off for all, so that
+//! software is compared and not the disk. `bench seed` and `bench measure` are the two halves on services that stay up.
 
+mod bench;
+mod goals;
 mod import;
+mod knobs;
 mod load;
+mod machine;
+mod ours;
+mod peers;
 mod pgbench;
+mod pressure;
 mod provision;
-mod report;
+mod record;
+mod script;
 mod seed;
 mod server;
+mod table;
+mod usage;
+mod workload;
 
-use keystead_tests::fresh_database;
-use report::Report;
+use std::{fs, path::PathBuf, process::Command};
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let seconds: u64 = std::env::var("BENCH_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(5);
-    let rounds: usize = std::env::var("BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(3);
-    let database = fresh_database().await;
-    let superuser = database.superuser().await;
-    superuser.batch_execute("ALTER SYSTEM SET synchronous_commit = off").await?;
-    superuser.batch_execute("SELECT pg_reload_conf()").await?;
-    let server = server::Server::start(&database).await?;
-    let mut report = Report::new(seconds, rounds);
+use anyhow::Context as _;
+use bench::Bench;
+use keystead_tests::{Database, fresh_database};
+use knobs::Knobs;
+use serde::{Deserialize, Serialize};
+use server::Server;
 
-    let data = seed::seed(&server, &database).await?;
-    superuser.batch_execute("VACUUM ANALYZE").await?;
-    workloads(&mut report, &server, &database, &data, seconds, rounds).await?;
-    import::measure(&mut report, &server, &data).await?;
-    for present in [1_000, 10_000] {
-        provision::measure(&mut report, &server, &database, present).await?;
-    }
-    report.figure("server memory at the end, peak (VmHWM)", server.peak_mib(), "MiB");
-    report.finish()
+/// What `seed` leaves for `measure`.
+#[derive(Serialize, Deserialize)]
+struct Seeded {
+    database: String,
+    data: seed::Data,
 }
 
-/// W1 to W4, API and pgbench interleaved; the median round counts.
-async fn workloads(
-    report: &mut Report,
-    server: &server::Server,
-    database: &keystead_tests::Database,
-    data: &seed::Data,
-    seconds: u64,
-    rounds: usize,
-) -> anyhow::Result<()> {
-    let kms_before = server.kms_calls().await?;
-    let mut served = 0;
-    for workload in seed::Workload::ALL {
-        let requests = data.requests(workload);
-        load::check(&server.address, &requests)?;
-        let (mut api, mut one, mut four) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..rounds {
-            let run = load::run(&server.address, &requests, load::CONNECTIONS, seconds).await?;
-            served += run.requests;
-            api.push(run);
-            one.push(pgbench::run(database, data, workload, pgbench::Trips::One, seconds)?);
-            four.push(pgbench::run(database, data, workload, pgbench::Trips::Four, seconds)?);
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let knobs = Knobs::from_env();
+    match std::env::args().nth(1).as_deref() {
+        Some("seed") => {
+            let (database, data) = seed(&knobs).await?;
+            let seeded = Seeded { database: database.name().to_owned(), data };
+            Ok(fs::write(beside("bench-data.json")?, serde_json::to_vec(&seeded)?)?)
         }
-        let alone = load::run(&server.address, &requests, 1, seconds.min(3)).await?;
-        served += alone.requests;
-        report.workload(workload.name(), api, one, four, &alone);
+        Some("measure") => {
+            let seeded: Seeded = serde_json::from_slice(&fs::read(beside("bench-data.json")?)?)?;
+            measure(knobs, Database::named(&seeded.database), seeded.data).await
+        }
+        _ => {
+            let (database, data) = seed(&knobs).await?;
+            measure(knobs, database, data).await
+        }
     }
-    let calls = server.kms_calls().await? - kms_before;
-    report.figure(
-        "KMS calls per 1,000 requests",
-        f64::from(u32::try_from(calls).unwrap_or(u32::MAX)) * 1000.0 / served as f64,
-        "",
-    );
-    Ok(())
+}
+
+/// A file in the target folder, which is one above this program.
+fn beside(name: &str) -> anyhow::Result<PathBuf> {
+    let program = std::env::current_exe()?;
+    Ok(program.parent().and_then(std::path::Path::parent).context("a target folder")?.join(name))
+}
+
+async fn seed(knobs: &Knobs) -> anyhow::Result<(Database, seed::Data)> {
+    let database = fresh_database().await;
+    let superuser = database.superuser().await;
+    for setting in ["synchronous_commit = off", "max_wal_size = '4GB'", "autovacuum = off"] {
+        superuser.batch_execute(&format!("ALTER SYSTEM SET {setting}")).await?;
+    }
+    superuser.batch_execute("SELECT pg_reload_conf()").await?;
+    let server = Server::start(Command::new(server::program()?), &database, &[]).await?;
+    let data = seed::seed(&server, &database, knobs.tenants).await?;
+    bench::seeded(&database).await?;
+    Ok((database, data))
+}
+
+async fn measure(knobs: Knobs, database: Database, data: seed::Data) -> anyhow::Result<()> {
+    let mut bench = Bench::new(knobs, database, data).await?;
+    let server = bench.server(&[]).await?;
+    seed::enter(&server, &mut bench.data).await?;
+    if bench.knobs.wants("workloads") {
+        bench.hold_again()?;
+        ours::workloads(&mut bench, &server).await?;
+    }
+    if bench.knobs.wants("pressure") {
+        bench.hold_again()?;
+        pressure::logins(&mut bench, &server).await?;
+        let paused = server.pause();
+        ours::without_token_cache(&mut bench).await?;
+        pressure::starts(&mut bench).await?;
+        pressure::limiter(&mut bench).await?;
+        drop(paused);
+    }
+    if bench.knobs.wants("peers") {
+        let paused = server.pause();
+        peers::measure_all(&mut bench).await?;
+        drop(paused);
+    }
+    if bench.knobs.wants("growth") {
+        bench.hold_again()?;
+        import::measure(&mut bench, &server).await?;
+        for present in [1_000, 10_000] {
+            provision::measure(&mut bench, &server, present).await?;
+        }
+        bench.figures.add("server memory at the end, peak (VmHWM)", server.peak_mib(), "MiB");
+    }
+    bench.let_go();
+    goals::report(&bench.table, &bench.figures, &beside("bench.json")?)
 }

@@ -7,13 +7,13 @@ use keystead_tests::{Database, PASSWORD, token_mailed_to};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{report::Report, server::Server};
+use crate::{bench::Bench, server::Server};
 
 const SAMPLES: usize = 25;
 
 /// Fills the database up to `present` tenants and measures fresh ones: verification, which approves, until it answers.
-pub async fn measure(report: &mut Report, server: &Server, database: &Database, present: i64) -> anyhow::Result<()> {
-    crowd(database, present).await?;
+pub async fn measure(bench: &mut Bench, server: &Server, present: i64) -> anyhow::Result<()> {
+    crowd(&bench.database, present).await?;
     let mut millis = Vec::new();
     for sample in 0..SAMPLES {
         let (slug, email) = (format!("p{present}-{sample}"), format!("p-{}@bench.test", Uuid::new_v4().simple()));
@@ -26,8 +26,8 @@ pub async fn measure(report: &mut Report, server: &Server, database: &Database, 
         verified["tenant_id"].as_str().context("the tenant is there")?;
     }
     millis.sort_by(f64::total_cmp);
-    report.figure(&format!("provisioning with {present} tenants present, p50"), millis[millis.len() / 2], "ms");
-    report.figure(&format!("provisioning with {present} tenants present, p99"), millis[millis.len() - 1], "ms");
+    bench.figures.add(&format!("provisioning with {present} tenants present, p50"), millis[millis.len() / 2], "ms");
+    bench.figures.add(&format!("provisioning with {present} tenants present, p99"), millis[millis.len() - 1], "ms");
     Ok(())
 }
 

@@ -230,7 +230,7 @@ async fn outage(own: &mut OwnServices, server: &ServerProcess, seen: &Seen) {
     let told = seen.unavailable.load(Ordering::Relaxed);
     own.services.postgres().kill9().await;
     seen.reaches(&seen.unavailable, told + 1).await;
-    server.call("GET", "/health/live").expect(200).await;
+    server.alive(Duration::from_millis(ANSWERED_WITHIN_MS)).await;
     let health = server.call("GET", "/health/ready").expect(503).await;
     assert_eq!(health.json["checks"]["database"], "down", "{}", health.text);
     own.services.postgres().restart().await.expect("the database starts again");

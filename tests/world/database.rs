@@ -64,6 +64,12 @@ async fn wait_until_alone(server: &Client) {
 }
 
 impl Database {
+    /// One that is there already, on the cluster of this run.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self::on(&service("DATABASE_ADMIN_URL"), name)
+    }
+
     /// A database of a cluster of the test's own.
     pub(crate) fn on(admin_url: &str, name: &str) -> Self {
         let admin: Config = admin_url.parse().unwrap();

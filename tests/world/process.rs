@@ -147,9 +147,14 @@ impl ServerProcess {
         self.answers("/health/ready", within).await;
     }
 
+    /// Waits until the server answers at all.
+    pub async fn alive(&self, within: Duration) {
+        self.answers("/health/live", within).await;
+    }
+
     async fn answers(&self, path: &str, within: Duration) {
         let deadline = Instant::now() + within;
-        while !self.call("GET", path).try_send().await.is_some_and(|answer| answer.status == 200) {
+        while self.call("GET", path).try_send().await.is_none_or(|answer| answer.status != 200) {
             let ended = self.child.lock().await.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
             assert!(
                 !ended && Instant::now() < deadline,
@@ -294,6 +299,7 @@ fn environment(config: &Serve) -> Vec<(String, String)> {
         ("KEYSTEAD_PER_MEMBER_PER_MINUTE", config.per_member.to_string()),
         ("KEYSTEAD_PER_ADDRESS_PER_MINUTE", config.per_address.to_string()),
         ("KEYSTEAD_DB_POOL", config.db_pool.to_string()),
+        ("KEYSTEAD_TOKEN_CACHE_SECONDS", config.token_cache_seconds.to_string()),
         ("KEYSTEAD_KEY_FRESH_SECONDS", config.key_fresh_seconds.to_string()),
         ("KEYSTEAD_KEY_STALE_SECONDS", config.key_stale_seconds.to_string()),
         ("KEYSTEAD_CLIENT_SECONDS", config.client_seconds.to_string()),

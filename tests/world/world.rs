@@ -97,6 +97,7 @@ pub(crate) fn config_on(
         per_member: quota(options.per_member),
         per_address: quota(options.per_address),
         db_pool: options.db_pool,
+        token_cache_seconds: 60,
         key_fresh_seconds: options.key_seconds.0,
         key_stale_seconds: options.key_seconds.1,
         client_seconds: options.client_seconds,

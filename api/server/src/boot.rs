@@ -43,6 +43,7 @@ pub async fn app(config: &Serve, clock: Clock) -> anyhow::Result<App> {
             base_domain: config.base_domain.clone(),
             auto_approve: config.auto_approve,
             quotas: Quotas { per_member: config.per_member, per_address: config.per_address },
+            token_cache: Duration::from_secs(config.token_cache_seconds),
             client_patience: Duration::from_secs(config.client_seconds),
             state_folder: config.state_folder.clone(),
         },

@@ -86,6 +86,9 @@ pub struct Serve {
     /// Database connections for tenants' work.
     #[arg(long, env = "KEYSTEAD_DB_POOL", default_value_t = 8)]
     pub db_pool: usize,
+    /// For how long a verified access token is believed, in seconds; 0 verifies each time. Sessions are asked for regardless.
+    #[arg(long, env = "KEYSTEAD_TOKEN_CACHE_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(..=60))]
+    pub token_cache_seconds: u64,
     /// Seconds that a tenant's key is used after KMS unwrapped it: how long switching it off in KMS may take to show.
     #[arg(long, env = "KEYSTEAD_KEY_FRESH_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=300))]
     pub key_fresh_seconds: u64,

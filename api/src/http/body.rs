@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use keystead_keys::without_traces;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -35,19 +36,24 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
             if too_large { too_large_problem() } else { malformed("the body did not arrive whole") }
         })?;
-        refuse_nul(&bytes)?;
         let once = Once::new(app, key, &target, &bytes);
-        let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let input = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = pointer(error.path());
-            match error.inner().classify() {
-                serde_json::error::Category::Data => data_problem(path, &data_message(error.inner())),
-                _ => malformed("the body is not JSON"),
-            }
-        })?;
-        json.end().map_err(|_| malformed("something follows the JSON value"))?;
+        let input = without_traces(|| read_json(&bytes))?;
         Ok(Self { input, once })
     }
+}
+
+fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    refuse_nul(bytes)?;
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let input = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = pointer(error.path());
+        match error.inner().classify() {
+            serde_json::error::Category::Data => data_problem(path, &data_message(error.inner())),
+            _ => malformed("the body is not JSON"),
+        }
+    })?;
+    json.end().map_err(|_| malformed("something follows the JSON value"))?;
+    Ok(input)
 }
 
 fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
@@ -138,7 +144,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        Ok(Self(read_query(parts.uri.query().unwrap_or_default())?))
+        Ok(Self(without_traces(|| read_query(parts.uri.query().unwrap_or_default()))?))
     }
 }
 

@@ -32,7 +32,7 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 
-pub use algorithms::hmac_sha256;
+pub use algorithms::{hmac_sha256, without_traces};
 pub use cache::{Keys, Limits};
 pub use envelope::{MAX_PLAIN, OVERHEAD, Plain};
 pub use error::{Denial, KeyError};

@@ -12,7 +12,6 @@ pub struct Suite {
 }
 
 /// What a suite consists of.
-#[expect(dead_code, reason = "the first suite that is a program comes with the API's proofs")]
 pub enum Run {
     /// Tests, by a filter of nextest.
     Tests(&'static str),
@@ -62,4 +61,12 @@ pub const SUITES: &[Suite] = &[
         about: "T27, T28: licences, bans, lock file, bill of materials, secrets, unsafe code, static rules",
         run: Run::Tests("binary(rules)"),
     },
+    Suite {
+        name: "speed",
+        about: "G1-G16, G20: the goals of `make bench`, at their stretch; a release build and a quiet machine are what it needs",
+        run: Run::Script("sh", &["-c", SPEED]),
+    },
 ];
+
+/// As `make bench`, on the services that are there already.
+const SPEED: &str = "${CARGO:-cargo} build --release -p keystead-server -p keystead-tests && exec \"${CARGO_TARGET_DIR:-target}/release/bench\"";

@@ -31,11 +31,10 @@ const STOP_WITHIN: Duration = Duration::from_secs(30);
 const REMAINS_WITHIN: Duration = Duration::from_secs(15);
 
 /// Settings that differ from PostgreSQL's own.
-const SETTINGS: [(&str, &str); 16] = [
+const SETTINGS: [(&str, &str); 15] = [
     ("listen_addresses", "127.0.0.1"),
     ("unix_socket_directories", ""),
     ("max_connections", "100"),
-    ("shared_buffers", "64MB"),
     ("jit", "off"),
     ("cluster_name", "keystead-local"),
     // No personal data in the log: no statements, no parameters, and no errors of clients, which quote values.
@@ -293,6 +292,9 @@ impl Cluster {
         for (name, value) in SETTINGS.iter().chain(self.durability.settings()) {
             command.arg("-c").arg(format!("{name}={value}"));
         }
+        // A benchmark's data should be in memory, whatever else runs here should not take much of it.
+        let buffers = std::env::var("KEYSTEAD_PG_SHARED_BUFFERS").unwrap_or_else(|_| "64MB".to_owned());
+        command.arg("-c").arg(format!("shared_buffers={buffers}"));
         command.stdout(log.try_clone()?).stderr(log);
         let server = command.spawn().context("PostgreSQL cannot be started")?;
         let pid = self.server.insert(server).id();
