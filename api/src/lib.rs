@@ -8,6 +8,8 @@ pub mod jobs;
 pub mod routes;
 mod vault;
 
+pub use vault::CONTACTS;
+
 pub mod audit;
 pub mod auth;
 pub mod buildings;

@@ -30,12 +30,14 @@ CREATE TEMP VIEW ours AS SELECT oid, nspname AS name, nspacl, nspowner FROM pg_n
 CREATE TEMP VIEW relations AS SELECT c.*, s.name AS schema, s.name || '.' || c.relname AS name
     FROM pg_class c JOIN ours s ON s.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S');
 CREATE TEMP VIEW tenant_tables AS SELECT * FROM relations WHERE schema IN ('app', 'audit') AND relkind IN ('r', 'p');
-CREATE TEMP VIEW grants AS
+CREATE TEMP VIEW all_grants AS
     SELECT g.*, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END AS role FROM (
         SELECT r.oid, r.name, r.schema, r.relispartition, a.grantee, a.privilege_type AS privilege
             FROM relations r, aclexplode(r.relacl) a WHERE a.grantee <> r.relowner
         UNION SELECT r.oid, r.name, r.schema, r.relispartition, a.grantee, a.privilege_type
             FROM relations r JOIN pg_attribute c ON c.attrelid = r.oid, aclexplode(c.attacl) a WHERE a.grantee <> r.relowner) g;
+-- Backups have rules of their own: they read everything, policies or not.
+CREATE TEMP VIEW grants AS SELECT * FROM all_grants WHERE role <> 'keystead_backup';
 CREATE TEMP VIEW policies AS SELECT p.*, r.name, r.schema, r.relowner, r.name || ' ' || p.polname AS policy,
         pg_get_expr(polqual, polrelid) AS condition, pg_get_expr(polwithcheck, polrelid) AS check_condition
     FROM pg_policy p JOIN relations r ON r.oid = p.polrelid;
@@ -49,7 +51,7 @@ const CHECKS: &[Check] = &[
         rule: "every relation belongs to a tenant",
         breaches: "SELECT name FROM relations WHERE schema NOT IN ('app', 'audit')",
         reviewed: &[
-            ("ctx.keys", "what verifies contexts; its owner alone reads it"),
+            ("ctx.keys", "what verifies contexts; its owner and backups alone read it"),
             ("history.migration_history", "which migrations ran"),
             ("identity.identities", "logins of staff, across tenants"),
             ("identity.login_attempts", "throttling before anybody is known"),
@@ -338,13 +340,34 @@ const CHECKS: &[Check] = &[
     Check {
         rule: "the API and the worker stay out of what belongs to no tenant",
         breaches: "SELECT DISTINCT role || ' ' || privilege || ' ' || name FROM grants
-            WHERE role IN ('keystead_app', 'keystead_worker', 'keystead_backup') AND schema NOT IN ('app', 'audit')",
+            WHERE role IN ('keystead_app', 'keystead_worker') AND schema NOT IN ('app', 'audit')",
         reviewed: &[
             ("keystead_app INSERT platform.outbox", "a tenant's mail, as the tenant"),
             ("keystead_worker SELECT platform.outbox", "sends mail"),
             ("keystead_worker UPDATE platform.outbox", "sends mail"),
             ("keystead_worker DELETE platform.outbox", "sends mail"),
         ],
+    },
+    Check {
+        rule: "a backup reads every relation and changes none",
+        breaches: "SELECT coalesce(g.privilege, 'nothing') || ' on ' || r.name FROM relations r
+                LEFT JOIN all_grants g ON g.oid = r.oid AND g.role = 'keystead_backup'
+                WHERE g.privilege IS DISTINCT FROM 'SELECT'
+            UNION ALL SELECT 'no way into ' || name FROM ours WHERE name <> 'public' AND NOT has_schema_privilege('keystead_backup', oid, 'USAGE')",
+        reviewed: NOTHING,
+    },
+    Check {
+        rule: "a backup reads what is made tomorrow",
+        breaches: "SELECT o.rolname || ' ' || k.kind FROM pg_roles o, (VALUES ('r', 'SELECT'), ('S', 'SELECT'), ('n', 'USAGE')) k(kind, privilege)
+            WHERE o.oid IN (SELECT relowner FROM relations UNION SELECT nspowner FROM ours WHERE name <> 'public')
+            AND NOT EXISTS (SELECT FROM pg_default_acl d, aclexplode(d.defaclacl) a WHERE d.defaclrole = o.oid AND d.defaclnamespace = 0
+                AND d.defaclobjtype = k.kind::\"char\" AND a.grantee = 'keystead_backup'::regrole AND a.privilege_type = k.privilege)",
+        reviewed: NOTHING,
+    },
+    Check {
+        rule: "an export of one tenant can read every table of the tenant",
+        breaches: "SELECT name FROM tenant_tables t WHERE NOT has_table_privilege('keystead_app', t.oid, 'SELECT')",
+        reviewed: NOTHING,
     },
     Check {
         rule: "who may enter which schema",
@@ -364,6 +387,12 @@ const CHECKS: &[Check] = &[
             ("keystead_platform USAGE platform", "tenants"),
             ("keystead_audit_ro USAGE audit", "the trail"),
             ("keystead_audit_ro USAGE ctx", "policies"),
+            ("keystead_backup USAGE app", "dumps"),
+            ("keystead_backup USAGE audit", "dumps"),
+            ("keystead_backup USAGE ctx", "dumps"),
+            ("keystead_backup USAGE history", "dumps"),
+            ("keystead_backup USAGE identity", "dumps"),
+            ("keystead_backup USAGE platform", "dumps"),
         ],
     },
     Check {
@@ -483,6 +512,14 @@ const SABOTAGE: &[(&str, &str)] = &[
     ("DROP TRIGGER units_version ON app.units", "raise the row's version"),
     ("DROP POLICY units_select ON app.units", "permitted by a policy"),
     ("REVOKE SELECT ON app.units FROM keystead_app", "is also granted"),
+    ("REVOKE SELECT ON app.units FROM keystead_backup", "a backup reads every relation"),
+    ("GRANT DELETE ON app.units TO keystead_backup", "a backup reads every relation"),
+    ("REVOKE USAGE ON SCHEMA identity FROM keystead_backup", "a backup reads every relation"),
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE keystead_owner REVOKE SELECT ON TABLES FROM keystead_backup",
+        "a backup reads what is made tomorrow",
+    ),
+    ("REVOKE SELECT ON app.contract_counters FROM keystead_app", "can read every table of the tenant"),
 ];
 
 #[tokio::test]

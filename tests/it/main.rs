@@ -27,6 +27,7 @@ mod pii_canary;
 mod policies;
 mod provisioning;
 mod readme;
+mod restore;
 mod rows;
 mod seed;
 mod sessions;

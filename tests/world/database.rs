@@ -77,6 +77,13 @@ impl Database {
         Self { url: format!("postgres://127.0.0.1:{port}/{name}"), admin, name: name.to_owned() }
     }
 
+    /// Another database of the same server.
+    #[must_use]
+    pub fn sibling(&self, name: &str) -> Self {
+        let port = self.admin.get_ports()[0];
+        Self { url: format!("postgres://127.0.0.1:{port}/{name}"), admin: self.admin.clone(), name: name.to_owned() }
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -6,11 +6,11 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use chrono::Duration;
 use clap::{Parser, Subcommand};
 use keystead_audit::{ChainHash, Expect, Head};
-use keystead_tenants::{Clock, DatabaseUrls, Databases};
+use keystead_tenants::{Clock, DatabaseUrls, Databases, RootSecret};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
     net::TcpListener,
@@ -22,7 +22,7 @@ use tracing_subscriber::{filter::FilterFn, layer::SubscriberExt, util::Subscribe
 use crate::{
     boot,
     config::{Serve, Shared},
-    database,
+    database, tenant,
 };
 
 /// Keystead: home sales for builders.
@@ -51,6 +51,15 @@ enum Command {
     /// The audit trail, offline.
     #[command(subcommand)]
     Audit(Audit),
+    /// One builder's data: out into a folder, and back into a database.
+    #[command(subcommand)]
+    Tenant(Box<tenant::Command>),
+    /// Print the password of keystead_backup, for pg_dump.
+    BackupPassword {
+        /// The deployment's root secret: 64 hexadecimal digits.
+        #[arg(long, env = "KEYSTEAD_SECRET", hide_env_values = true)]
+        secret: SecretString,
+    },
     /// Print the OpenAPI document.
     Openapi {
         /// As OpenAPI 3.1, or as 3.0 for generators that read nothing newer.
@@ -97,6 +106,12 @@ impl Cli {
             Command::Migrate { admin_url, shared } => migrate(admin_url.expose_secret(), &shared).await,
             Command::Keys(Keys::Rotate { shared, lead_hours }) => rotate(&shared, lead_hours).await,
             Command::Audit(Audit::Verify { file, tenant, head }) => verify(&file, tenant.as_deref(), head.as_deref()),
+            Command::Tenant(command) => command.run().await,
+            Command::BackupPassword { secret } => {
+                let root = RootSecret::from_hex(secret.expose_secret()).map_err(|reason| anyhow!("{reason}"))?;
+                println!("{}", root.role_password("keystead_backup"));
+                Ok(())
+            }
             Command::Openapi { wanted } => {
                 match wanted.as_str() {
                     "3.0" => println!("{:#}", keystead_api::routes::document_3_0()),

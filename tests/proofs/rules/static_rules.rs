@@ -91,6 +91,10 @@ fn built_sql(source: &Source) -> Breaches {
     if source.path.starts_with("migrations/") {
         return Breaches::new();
     }
+    // Neither have names of tables and columns, which an export takes from the catalogue and quotes.
+    if source.path.starts_with("tenants/core/src/transfer") {
+        return Breaches::new();
+    }
     let placeholder = Regex::new(r"\{([^}]*)\}").unwrap();
     let built = ["format", "write", "writeln", "format_args"].into_iter().flat_map(|name| source.arguments_of(name));
     let texts = built.flat_map(|arguments| {
@@ -230,11 +234,12 @@ fn marker(permission: &str) -> String {
 }
 
 /// Where a tenant's transaction begins other than in the extractor, and why.
-const OPENERS: [(&str, &str); 5] = [
+const OPENERS: [(&str, &str); 6] = [
     ("api/src/http/caller.rs", "the extractor"),
     ("api/src/vault.rs", "wrapped keys, under the caller's own grant, before its transaction holds a connection"),
     ("api/src/audit/export.rs", "pages of an export, under the caller's own grant"),
     ("api/src/jobs/provision.rs", "the platform fills a new tenant"),
+    ("api/src/jobs/offboard.rs", "the platform destroys the keys of a tenant that leaves"),
     ("api/src/invitations/accept.rs", "an invitation's token is what gives access"),
 ];
 

@@ -37,6 +37,11 @@ pub const SUITES: &[Suite] = &[
         run: Run::Tests("test(/^pii_canary::/)"),
     },
     Suite {
+        name: "restore",
+        about: "T22: dumps, point-in-time recovery and one tenant's export come back whole; what was shredded does not",
+        run: Run::Tests("test(/^restore::/)"),
+    },
+    Suite {
         name: "faults",
         about: "T19: crashes, silence, lost answers, full disks, slow clients and wrong clocks lose and double nothing",
         run: Run::Tests("test(/^(faults|crash_server|crash_postgres)::/)"),
