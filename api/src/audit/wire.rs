@@ -20,7 +20,7 @@ use crate::http::Text;
 pub struct EventFilters {
     /// Of this object.
     #[serde(default)]
-    #[param(value_type = Option<String>, example = "ctr_0197f0a1b2c37d4e8f90a1b2c3d4e5f6")]
+    #[param(inline, example = "ctr_0197f0a1b2c37d4e8f90a1b2c3d4e5f6")]
     pub object_id: Option<ObjectId>,
     /// Of objects of this kind, as in `contract`.
     #[serde(default)]

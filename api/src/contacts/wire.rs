@@ -74,7 +74,7 @@ pub struct ContactPatch {
     pub email: Patch<EmailIn>,
     /// Another phone number.
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 40)]
+    #[schema(value_type = Option<String>, max_length = 40, example = "+1 512 555 0123")]
     pub phone: Patch<PhoneIn>,
     /// Another address, whole: its parts are not merged.
     #[serde(default)]

@@ -24,7 +24,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "isolation",
         about: "T1-T8: nobody reaches another tenant's, project's or role's data, through the API or past it",
-        run: Run::Tests("test(/^(coverage|catalogue|policies|compile_fail|cancellation)::/)"),
+        run: Run::Tests("test(/^(coverage|catalogue|policies|adversary|compile_fail|cancellation)::/)"),
     },
     Suite {
         name: "keys",
