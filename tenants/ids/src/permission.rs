@@ -30,19 +30,6 @@ macro_rules! permissions {
                 match self { $(Self::$variant => $name,)* }
             }
         }
-
-        // Derived, the document would have the variants' names: the derive does not see through a macro's `$name`.
-        impl utoipa::PartialSchema for Permission {
-            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .description(Some("One thing that a role may allow."))
-                    .enum_values(Some(Self::ALL.iter().map(|known| known.name())))
-                    .into()
-            }
-        }
-
-        impl utoipa::ToSchema for Permission {}
     };
 }
 

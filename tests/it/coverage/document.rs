@@ -50,7 +50,7 @@ pub(super) enum Extent {
 
 impl Document {
     pub(super) fn read() -> Self {
-        Self(serde_json::to_value(document()).unwrap())
+        Self(document())
     }
 
     pub(super) fn operations(&self) -> Vec<Operation<'_>> {
