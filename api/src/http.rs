@@ -13,7 +13,7 @@ mod request;
 pub(crate) mod text;
 mod whole;
 
-pub use body::{Body, Created, Params, PathOf};
+pub use body::{Body, Created, Params, PathOf, read_json, read_query};
 pub use caller::{
     ApproveContracts, CancelContracts, ManageContacts, ManageFiles, ManageMembers, ManageProjects, ManageSettings,
     ManageUnits, ReadAudit, ReadContacts, ReadContracts, ReadFiles, ReadMembers, ReadProjects, ReadSettings, ReadUnits,
@@ -24,7 +24,7 @@ pub use etag::{IfMatch, Versioned};
 pub use limits::{Limits, Quotas};
 pub use money::Money;
 pub use once::Once;
-pub use page::{NoFilters, Page, PageParams, Paging};
+pub use page::{CursorKey, NoFilters, Page, PageParams, Paging};
 pub use patch::Patch;
 pub use problem::{FieldError, OrNotFound, Problem, ProblemBody, Problems};
 pub use request::{Fresh, RequestInfo, Visitor, track};

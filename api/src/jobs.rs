@@ -2,6 +2,7 @@
 
 mod keys;
 mod mail;
+pub(crate) mod offboard;
 pub mod provision;
 mod sequence;
 
@@ -29,6 +30,9 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
     }));
     jobs.spawn(repeat("provisioning", every(10.0), stop.clone(), app.clone(), |app| async move {
         provision::resume(&app).await
+    }));
+    jobs.spawn(repeat("offboarding", every(10.0), stop.clone(), app.clone(), |app| async move {
+        offboard::resume(&app).await
     }));
     jobs.spawn(repeat("keys", every(60.0), stop.clone(), app.clone(), |app| async move { keys::refresh(&app).await }));
     jobs.spawn(repeat("housekeeping", every(60.0), stop, app, |app| async move {

@@ -2,10 +2,13 @@
 #![recursion_limit = "256"]
 
 pub mod app;
+mod document;
 pub mod http;
 pub mod jobs;
 pub mod routes;
 mod vault;
+
+pub use vault::CONTACTS;
 
 pub mod audit;
 pub mod auth;

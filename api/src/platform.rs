@@ -1,6 +1,7 @@
 //! The operators' side: applications to approve, tenants and how their provisioning goes.
 
 mod approve;
+mod offboard;
 mod reject;
 mod signups;
 mod tenants;
@@ -9,7 +10,7 @@ mod wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
-pub use wire::{RejectIn, TenantOut};
+pub use wire::{OffboardIn, RejectIn, TenantOut};
 
 /// The slice's operations.
 pub fn router() -> OpenApiRouter<App> {
@@ -20,4 +21,5 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(tenants::list))
         .routes(routes!(tenants::read))
         .routes(routes!(tenants::provision))
+        .routes(routes!(offboard::offboard))
 }

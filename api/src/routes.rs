@@ -1,6 +1,8 @@
 //! The map: one line a resource.
 
-use axum::Router;
+use axum::{Router, http::header, routing::get};
+use bytes::Bytes;
+use serde_json::Value;
 use utoipa::{
     OpenApi,
     openapi::{
@@ -12,13 +14,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, audit, auth, buildings, contacts, contracts, elevations, files, health, http::ProblemBody,
+    app::App, audit, auth, buildings, contacts, contracts, document, elevations, files, health, http::ProblemBody,
     import_mappings, imports, invitations, members, phases, plans, platform, projects, roles, settings, signups, units,
 };
 
 /// The documented API.
-pub(crate) fn api() -> (Router<App>, Document) {
-    OpenApiRouter::with_openapi(ApiDoc::openapi())
+pub(crate) fn api() -> (Router<App>, Value) {
+    let (router, document) = OpenApiRouter::with_openapi(ApiDoc::openapi())
         .nest("/v1/signups", signups::router())
         .nest("/v1/auth", auth::router())
         .nest("/v1/me", auth::me_router())
@@ -39,19 +41,29 @@ pub(crate) fn api() -> (Router<App>, Document) {
         .nest("/v1/import-mappings", import_mappings::router())
         .nest("/v1/imports", imports::router())
         .nest("/v1/files", files::router())
-        .split_for_parts()
+        .split_for_parts();
+    (router, document::finished(&document))
 }
 
 /// Adds what is not part of the API proper: health, figures, keys, the document and its reference.
-pub(crate) fn open(api: Router<App>, document: Document) -> Router<App> {
+pub(crate) fn open(api: Router<App>, document: Value) -> Router<App> {
     // The reference's scripts and styles are in the binary: it asks no other host for anything.
-    api.merge(health::router()).merge(SwaggerUi::new("/docs").url("/v1/openapi.json", document))
+    let older = Bytes::from(document::older(document.clone()).to_string());
+    let older = get(|| async { ([(header::CONTENT_TYPE, "application/json")], older) });
+    let api = api.merge(health::router()).route("/v1/openapi-3.0.json", older);
+    api.merge(SwaggerUi::new("/docs").external_url_unchecked("/v1/openapi.json", document))
 }
 
 /// The OpenAPI document, for tests and generated clients.
 #[must_use]
-pub fn document() -> Document {
+pub fn document() -> Value {
     api().1
+}
+
+/// The same as OpenAPI 3.0, for generators that read nothing newer.
+#[must_use]
+pub fn document_3_0() -> Value {
+    document::older(document())
 }
 
 #[derive(OpenApi)]

@@ -12,7 +12,7 @@ use crate::{app::App, http::Problem};
 
 /// Code of `app.contacts` in the places of sealed values. Values open under their table's code only: it never changes, and
 /// the code of a table that is gone is not used again.
-pub(crate) const CONTACTS: u16 = 1;
+pub const CONTACTS: u16 = 1;
 
 /// What buyers' data is sealed and searched with. The other purposes have no business in a request.
 const PURPOSES: [Purpose; 2] = [Purpose::Pii, Purpose::Index];

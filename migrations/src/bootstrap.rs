@@ -90,6 +90,7 @@ ALTER ROLE keystead_app SET statement_timeout = '5s';
 ALTER ROLE keystead_app SET lock_timeout = '2s';
 ALTER ROLE keystead_app SET idle_in_transaction_session_timeout = '5s';
 ALTER ROLE keystead_app SET search_path = 'app';
+ALTER ROLE keystead_app SET plan_cache_mode = force_generic_plan;
 ALTER ROLE keystead_worker SET row_security = on;
 ALTER ROLE keystead_worker SET statement_timeout = '30s';
 ALTER ROLE keystead_worker SET idle_in_transaction_session_timeout = '30s';

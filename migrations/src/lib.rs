@@ -53,6 +53,7 @@ fn all() -> Result<Vec<Migration>, refinery::Error> {
         ("V4__documents", owned(v4_documents::sql())),
         ("V5__buyers", owned(v5_buyers::sql())),
         ("V6__contracts", owned(v6_contracts::sql())),
+        ("V7__backup", include_str!("v7_backup.sql").to_owned() + "RESET ROLE;"),
         (
             "V8__entered_context",
             format!("SET LOCAL ROLE keystead_ctx;\n{}\nRESET ROLE;", include_str!("v8_entered_context.sql")),

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use keystead_api::routes::document;
 use keystead_ids::Permission;
+use keystead_proofs::Proof;
 use keystead_tests::fresh_database;
 use regex::Regex;
 use tokio_postgres::Client;
@@ -30,12 +31,14 @@ CREATE TEMP VIEW ours AS SELECT oid, nspname AS name, nspacl, nspowner FROM pg_n
 CREATE TEMP VIEW relations AS SELECT c.*, s.name AS schema, s.name || '.' || c.relname AS name
     FROM pg_class c JOIN ours s ON s.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S');
 CREATE TEMP VIEW tenant_tables AS SELECT * FROM relations WHERE schema IN ('app', 'audit') AND relkind IN ('r', 'p');
-CREATE TEMP VIEW grants AS
+CREATE TEMP VIEW all_grants AS
     SELECT g.*, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(g.grantee) END AS role FROM (
         SELECT r.oid, r.name, r.schema, r.relispartition, a.grantee, a.privilege_type AS privilege
             FROM relations r, aclexplode(r.relacl) a WHERE a.grantee <> r.relowner
         UNION SELECT r.oid, r.name, r.schema, r.relispartition, a.grantee, a.privilege_type
             FROM relations r JOIN pg_attribute c ON c.attrelid = r.oid, aclexplode(c.attacl) a WHERE a.grantee <> r.relowner) g;
+-- Backups have rules of their own: they read everything, policies or not.
+CREATE TEMP VIEW grants AS SELECT * FROM all_grants WHERE role <> 'keystead_backup';
 CREATE TEMP VIEW policies AS SELECT p.*, r.name, r.schema, r.relowner, r.name || ' ' || p.polname AS policy,
         pg_get_expr(polqual, polrelid) AS condition, pg_get_expr(polwithcheck, polrelid) AS check_condition
     FROM pg_policy p JOIN relations r ON r.oid = p.polrelid;
@@ -49,7 +52,7 @@ const CHECKS: &[Check] = &[
         rule: "every relation belongs to a tenant",
         breaches: "SELECT name FROM relations WHERE schema NOT IN ('app', 'audit')",
         reviewed: &[
-            ("ctx.keys", "what verifies contexts; its owner alone reads it"),
+            ("ctx.keys", "what verifies contexts; its owner and backups alone read it"),
             ("history.migration_history", "which migrations ran"),
             ("identity.identities", "logins of staff, across tenants"),
             ("identity.login_attempts", "throttling before anybody is known"),
@@ -320,7 +323,7 @@ const CHECKS: &[Check] = &[
     Check {
         rule: "the API's role starts with its limits",
         breaches: "SELECT wanted FROM unnest(ARRAY['row_security=on', 'statement_timeout=5s', 'lock_timeout=2s',
-                'idle_in_transaction_session_timeout=5s', 'search_path=app']) wanted
+                'idle_in_transaction_session_timeout=5s', 'search_path=app', 'plan_cache_mode=force_generic_plan']) wanted
             WHERE NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
                 WHERE r.rolname = 'keystead_app' AND s.setdatabase = 0 AND wanted = ANY (s.setconfig))",
         reviewed: NOTHING,
@@ -338,13 +341,34 @@ const CHECKS: &[Check] = &[
     Check {
         rule: "the API and the worker stay out of what belongs to no tenant",
         breaches: "SELECT DISTINCT role || ' ' || privilege || ' ' || name FROM grants
-            WHERE role IN ('keystead_app', 'keystead_worker', 'keystead_backup') AND schema NOT IN ('app', 'audit')",
+            WHERE role IN ('keystead_app', 'keystead_worker') AND schema NOT IN ('app', 'audit')",
         reviewed: &[
             ("keystead_app INSERT platform.outbox", "a tenant's mail, as the tenant"),
             ("keystead_worker SELECT platform.outbox", "sends mail"),
             ("keystead_worker UPDATE platform.outbox", "sends mail"),
             ("keystead_worker DELETE platform.outbox", "sends mail"),
         ],
+    },
+    Check {
+        rule: "a backup reads every relation and changes none",
+        breaches: "SELECT coalesce(g.privilege, 'nothing') || ' on ' || r.name FROM relations r
+                LEFT JOIN all_grants g ON g.oid = r.oid AND g.role = 'keystead_backup'
+                WHERE g.privilege IS DISTINCT FROM 'SELECT'
+            UNION ALL SELECT 'no way into ' || name FROM ours WHERE name <> 'public' AND NOT has_schema_privilege('keystead_backup', oid, 'USAGE')",
+        reviewed: NOTHING,
+    },
+    Check {
+        rule: "a backup reads what is made tomorrow",
+        breaches: "SELECT o.rolname || ' ' || k.kind FROM pg_roles o, (VALUES ('r', 'SELECT'), ('S', 'SELECT'), ('n', 'USAGE')) k(kind, privilege)
+            WHERE o.oid IN (SELECT relowner FROM relations UNION SELECT nspowner FROM ours WHERE name <> 'public')
+            AND NOT EXISTS (SELECT FROM pg_default_acl d, aclexplode(d.defaclacl) a WHERE d.defaclrole = o.oid AND d.defaclnamespace = 0
+                AND d.defaclobjtype = k.kind::\"char\" AND a.grantee = 'keystead_backup'::regrole AND a.privilege_type = k.privilege)",
+        reviewed: NOTHING,
+    },
+    Check {
+        rule: "an export of one tenant can read every table of the tenant",
+        breaches: "SELECT name FROM tenant_tables t WHERE NOT has_table_privilege('keystead_app', t.oid, 'SELECT')",
+        reviewed: NOTHING,
     },
     Check {
         rule: "who may enter which schema",
@@ -364,6 +388,12 @@ const CHECKS: &[Check] = &[
             ("keystead_platform USAGE platform", "tenants"),
             ("keystead_audit_ro USAGE audit", "the trail"),
             ("keystead_audit_ro USAGE ctx", "policies"),
+            ("keystead_backup USAGE app", "dumps"),
+            ("keystead_backup USAGE audit", "dumps"),
+            ("keystead_backup USAGE ctx", "dumps"),
+            ("keystead_backup USAGE history", "dumps"),
+            ("keystead_backup USAGE identity", "dumps"),
+            ("keystead_backup USAGE platform", "dumps"),
         ],
     },
     Check {
@@ -423,8 +453,11 @@ async fn the_catalogue_keeps_every_rule() {
     let client = catalogue().await;
     let differences = differences(&client).await;
     let relations: i64 = client.query_one("SELECT count(*) FROM relations", &[]).await.unwrap().get(0);
-    println!("{relations} relations, {} rules, {} differences", CHECKS.len(), differences.len());
-    assert!(relations > 30 && differences.is_empty(), "{differences:#?}");
+    println!("{differences:#?}");
+    let proof = Proof::of("T5");
+    proof.at_least("relations", relations, 31);
+    proof.note("rules", CHECKS.len());
+    proof.zero("violations", differences.len());
 }
 
 /// Ways to break the rules, each with what must notice.
@@ -483,11 +516,20 @@ const SABOTAGE: &[(&str, &str)] = &[
     ("DROP TRIGGER units_version ON app.units", "raise the row's version"),
     ("DROP POLICY units_select ON app.units", "permitted by a policy"),
     ("REVOKE SELECT ON app.units FROM keystead_app", "is also granted"),
+    ("REVOKE SELECT ON app.units FROM keystead_backup", "a backup reads every relation"),
+    ("GRANT DELETE ON app.units TO keystead_backup", "a backup reads every relation"),
+    ("REVOKE USAGE ON SCHEMA identity FROM keystead_backup", "a backup reads every relation"),
+    (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE keystead_owner REVOKE SELECT ON TABLES FROM keystead_backup",
+        "a backup reads what is made tomorrow",
+    ),
+    ("REVOKE SELECT ON app.contract_counters FROM keystead_app", "can read every table of the tenant"),
 ];
 
 #[tokio::test]
 async fn every_broken_rule_is_noticed() {
     let client = catalogue().await;
+    let (proof, mut unnoticed) = (Proof::of("T5"), 0);
     let planted =
         "CREATE TABLE app.planted (tenant_id uuid NOT NULL, secret text); CREATE TABLE ctx.planted (pads bytea);";
     for (sabotage, noticed_as) in SABOTAGE {
@@ -499,12 +541,13 @@ async fn every_broken_rule_is_noticed() {
             .unwrap_or_else(|error| panic!("{sabotage}: {error:?}"));
         let found = differences(&client).await;
         client.batch_execute("ROLLBACK").await.unwrap();
-        assert!(
-            found.iter().any(|what| what.contains(noticed_as)),
-            "{sabotage} was not noticed as {noticed_as:?}: {found:#?}"
-        );
+        if !found.iter().any(|what| what.contains(noticed_as)) {
+            println!("{sabotage} was not noticed as {noticed_as:?}: {found:#?}");
+            unnoticed += 1;
+        }
     }
-    println!("{} broken rules noticed", SABOTAGE.len());
+    proof.note("rules-broken-on-purpose", SABOTAGE.len());
+    proof.zero("broken-rules-unnoticed", unnoticed);
     assert!(differences(&client).await.is_empty());
 }
 
@@ -524,7 +567,7 @@ async fn permissions_in_policies(client: &Client) -> BTreeSet<String> {
 
 /// What operations ask for: permissions, or `public`, `session` and `operator`.
 fn permissions_in_document() -> BTreeSet<String> {
-    let document = serde_json::to_value(document()).unwrap();
+    let document = document();
     let paths = document["paths"].as_object().unwrap();
     let operations = paths.values().flat_map(|path| path.as_object().unwrap().values());
     operations.filter_map(|operation| operation["x-permission"].as_str().map(str::to_owned)).collect()

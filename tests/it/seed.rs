@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use keystead_ids::PresetRole::{SalesAgent, Viewer};
-use keystead_tests::{Person, Tenant};
-use serde_json::json;
+use keystead_tests::{Answer, Person, Tenant};
+use serde_json::{Value, json};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -12,14 +12,37 @@ use uuid::Uuid;
 pub struct Holdings {
     /// The newest id of each kind, by its prefix.
     pub ids: BTreeMap<String, String>,
+    /// Ids of what was deleted again, by its prefix.
+    pub gone: BTreeMap<String, String>,
     /// The agent who sells in the project and in no other.
     pub agent: Person,
+    /// What was created under a key of its own.
+    pub made: Vec<Made>,
+    /// Where the file's bytes go: a presigned request.
+    pub upload: Value,
+}
+
+/// A creation as it was asked for.
+pub struct Made {
+    /// Where it was posted.
+    pub path: String,
+    /// What was posted.
+    pub body: Value,
+    /// Its `Idempotency-Key`.
+    pub key: String,
+    /// What came of it.
+    pub id: String,
 }
 
 impl Holdings {
     /// The id with this prefix.
     pub fn id(&self, prefix: &str) -> &str {
         self.ids.get(prefix).unwrap_or_else(|| panic!("nothing was seeded with the prefix {prefix}"))
+    }
+
+    /// The id with this prefix, if there is such a kind.
+    pub fn find(&self, prefix: &str) -> Option<&str> {
+        self.ids.get(prefix).map(String::as_str)
     }
 
     /// The same as the database has it.
@@ -33,75 +56,117 @@ pub fn uuid_of(id: &str) -> Uuid {
     id.split_once('_').unwrap().1.parse().unwrap()
 }
 
+/// Creates things and remembers how.
+struct Maker<'p> {
+    person: &'p Person,
+    project: &'p str,
+    made: Vec<Made>,
+}
+
+impl Maker<'_> {
+    /// Creates something of the project.
+    async fn make(&mut self, path: &str, mut body: Value) -> Answer {
+        body["project_id"] = self.project.into();
+        self.make_for_all(path, body).await
+    }
+
+    /// Creates something of the whole tenant.
+    async fn make_for_all(&mut self, path: &str, body: Value) -> Answer {
+        let key = format!("seed-{}", Uuid::new_v4().simple());
+        let answer = self.person.post(path, &body).header("idempotency-key", &key).expect(201).await;
+        let id = id_in(&answer);
+        self.made.push(Made { path: path.to_owned(), body, key, id });
+        answer
+    }
+}
+
+/// The id of what was created, which may stand beside how to go on with it.
+fn id_in(answer: &Answer) -> String {
+    let nested =
+        answer.json.as_object().into_iter().flat_map(serde_json::Map::values).find_map(|part| part["id"].as_str());
+    answer.json["id"].as_str().or(nested).unwrap_or_else(|| panic!("{}", answer.text)).to_owned()
+}
+
 /// Fills a project so that every table of the tenant has a row of it.
 pub async fn fill(tenant: &Tenant<'_>, code: &str) -> Holdings {
-    let admin = &tenant.admin;
     let project = tenant.project(code).await;
-    let of_project = |fields: serde_json::Value| {
-        let mut body = fields;
-        body["project_id"] = project.as_str().into();
-        body
-    };
     let phase = tenant.phase(&project).await;
-    let make = async |path: &str, body: serde_json::Value| admin.post(path, &body).expect(201).await.id();
-    let building = make("/v1/buildings", of_project(json!({ "name": "North" }))).await;
-    let plan = make("/v1/plans", of_project(json!({ "code": "A", "name": "Plan A" }))).await;
-    let elevation =
-        make("/v1/elevations", of_project(json!({ "plan_id": plan, "code": "E1", "name": "Craftsman" }))).await;
+    let mut admin = Maker { person: &tenant.admin, project: &project, made: Vec::new() };
+    let mut ids = vec![tenant.id.clone(), project.clone(), phase.clone(), tenant.role(Viewer).await];
+    // Two of each kind that is listed by project: one is a page, two have a cursor.
+    tenant.phase(&project).await;
+    admin.make("/v1/buildings", json!({ "name": "South" })).await;
+    admin.make("/v1/plans", json!({ "code": "B", "name": "Plan B" })).await;
+    let building = id_in(&admin.make("/v1/buildings", json!({ "name": "North" })).await);
+    let plan = id_in(&admin.make("/v1/plans", json!({ "code": "A", "name": "Plan A" })).await);
+    admin.make("/v1/elevations", json!({ "plan_id": plan, "code": "E2", "name": "Tudor" })).await;
+    let elevation = json!({ "plan_id": plan, "code": "E1", "name": "Craftsman" });
+    let elevation = id_in(&admin.make("/v1/elevations", elevation).await);
     let home = |number: &str| {
-        of_project(json!({ "phase_id": phase, "building_id": building, "plan_id": plan, "elevation_id": elevation,
-            "number": number, "price": { "amount_minor": 50_000_000, "currency": "USD" } }))
+        json!({ "phase_id": phase, "building_id": building, "plan_id": plan, "elevation_id": elevation, "number": number,
+            "price": { "amount_minor": 50_000_000, "currency": "USD" } })
     };
-    let sold = admin.post("/v1/units", &home("101")).header("idempotency-key", code).expect(201).await.id();
-    let unit = make("/v1/units", home("102")).await;
+    let sold = id_in(&admin.make("/v1/units", home("101")).await);
+    ids.push(id_in(&admin.make("/v1/units", home("102")).await));
+    ids.extend([building, plan.clone(), elevation]);
+    let mapping = id_in(&mapping(&mut admin, code).await);
+    let import = format!("/v1/imports?project_id={project}&file_name=homes.csv&mapping_id={mapping}");
+    let rows = "Lot,Phase,Price\n201,1,450000\n202,1,free\n203,1,cheap\n";
+    ids.push(id_in(&tenant.admin.call("POST", &import).body("text/csv", rows).expect(201).await));
+    let file = file(&mut admin, &plan).await;
+    let agent = tenant.hire(SalesAgent, &[&project]).await;
+    let invitation = id_in(&invitation(&mut admin, tenant, code).await);
+    ids.extend([mapping, id_in(&file), agent.member.clone(), invitation]);
+
+    let mut selling = Maker { person: &agent, project: &project, made: Vec::new() };
+    let contact = json!({ "name": "Jane Doe", "email": "jane@example.com", "phone": "+14155550123" });
+    let contact = id_in(&selling.make("/v1/contacts", contact).await);
+    let reveal = json!({ "fields": ["name"], "purpose": "preparing the contract" });
+    ids.push(id_in(&agent.post(&format!("/v1/contacts/{contact}/reveal"), &reveal).expect(200).await));
+    let contract = json!({ "unit_id": sold, "buyers": [{ "contact_id": contact }] });
+    ids.extend([id_in(&selling.make_for_all("/v1/contracts", contract).await), contact]);
+
+    let gone = deleted(&mut admin, tenant, code, &plan).await;
+    let made = admin.made.into_iter().chain(selling.made).collect();
+    let upload = file.json["upload"].clone();
+    Holdings { ids: by_prefix(ids), gone: by_prefix(gone), agent, made, upload }
+}
+
+fn by_prefix(ids: Vec<String>) -> BTreeMap<String, String> {
+    ids.into_iter().map(|id| (id.split_once('_').unwrap().0.to_owned(), id)).collect()
+}
+
+async fn mapping(admin: &mut Maker<'_>, name: &str) -> Answer {
     let columns =
         json!({ "number": { "column": "Lot" }, "phase": { "column": "Phase" }, "price": { "column": "Price" } });
-    let mapping = make("/v1/import-mappings", json!({ "name": code, "mapping": { "columns": columns } })).await;
-    let import = format!("/v1/imports?project_id={project}&file_name=homes.csv&mapping_id={mapping}");
-    let import =
-        admin.call("POST", &import).body("text/csv", "Lot,Phase,Price\n201,1,450000\n202,1,free\n").expect(201).await;
-    let file =
-        of_project(json!({ "plan_id": plan, "kind": "floorplan", "name": "a.pdf", "content_type": "application/pdf",
-        "length": 9, "sha256": "0f".repeat(32) }));
-    let file = admin.post("/v1/files", &file).expect(201).await;
+    admin.make_for_all("/v1/import-mappings", json!({ "name": name, "mapping": { "columns": columns } })).await
+}
 
-    let agent = tenant.hire(SalesAgent, &[&project]).await;
-    let invited = json!({ "email": format!("{}@{}.test", code.to_lowercase(), tenant.slug), "role_id": tenant.role(Viewer).await,
-        "all_projects": false, "project_ids": [project] });
-    let invitation = make("/v1/invitations", invited).await;
-    let contact = of_project(json!({ "name": "Jane Doe", "email": "jane@example.com", "phone": "+14155550123" }));
-    let contact = agent.post("/v1/contacts", &contact).expect(201).await.id();
-    let reveal = json!({ "fields": ["name"], "purpose": "preparing the contract" });
-    let reveal = agent.post(&format!("/v1/contacts/{contact}/reveal"), &reveal).expect(200).await.id();
-    let contract = json!({ "unit_id": sold, "buyers": [{ "contact_id": contact }] });
-    let contract = agent.post("/v1/contracts", &contract).expect(201).await.id();
+async fn file(admin: &mut Maker<'_>, plan: &str) -> Answer {
+    let file = json!({ "plan_id": plan, "kind": "floorplan", "name": "a.pdf", "content_type": "application/pdf",
+        "length": 9, "sha256": "0f".repeat(32) });
+    admin.make("/v1/files", file).await
+}
 
-    let import_id = import.json["id"]
-        .as_str()
-        .or(import.json["import"]["id"].as_str())
-        .unwrap_or_else(|| panic!("{}", import.text));
-    let file_id =
-        file.json["id"].as_str().or(file.json["file"]["id"].as_str()).unwrap_or_else(|| panic!("{}", file.text));
-    let ids = [
-        tenant.id.as_str(),
-        &project,
-        &phase,
-        &building,
-        &plan,
-        &elevation,
-        &unit,
-        &mapping,
-        import_id,
-        file_id,
-        &agent.member,
-        &invitation,
-        &contact,
-        &reveal,
-        &contract,
-        &tenant.role(Viewer).await,
-    ]
-    .map(|id| (id.split_once('_').unwrap().0.to_owned(), id.to_owned()));
-    Holdings { ids: ids.into(), agent }
+async fn invitation(admin: &mut Maker<'_>, tenant: &Tenant<'_>, name: &str) -> Answer {
+    let email = format!("{}@{}.test", name.to_lowercase(), tenant.slug);
+    let invited = json!({ "email": email, "role_id": tenant.role(Viewer).await, "all_projects": false,
+        "project_ids": [admin.project] });
+    admin.make_for_all("/v1/invitations", invited).await
+}
+
+/// One of each kind that can be deleted, made and deleted.
+async fn deleted(admin: &mut Maker<'_>, tenant: &Tenant<'_>, code: &str, plan: &str) -> Vec<String> {
+    let name = format!("{code}-gone");
+    let gone = [
+        ("/v1/import-mappings", id_in(&mapping(admin, &name).await)),
+        ("/v1/files", id_in(&file(admin, plan).await)),
+        ("/v1/invitations", id_in(&invitation(admin, tenant, &name).await)),
+    ];
+    for (path, id) in &gone {
+        admin.person.call("DELETE", &format!("{path}/{id}")).expect(204).await;
+    }
+    gone.map(|(_, id)| id).into()
 }
 
 /// A table that holds tenants' rows, with its columns.

@@ -1,8 +1,11 @@
 //! A database per test, cloned from a template that is prepared once per cluster.
 
+use std::future::poll_fn;
+
 use keystead_server::database::prepare;
 use keystead_tenants::RootSecret;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 use uuid::Uuid;
 
 /// A test's own database; dropped with the test's cluster.
@@ -77,6 +80,13 @@ impl Database {
         Self { url: format!("postgres://127.0.0.1:{port}/{name}"), admin, name: name.to_owned() }
     }
 
+    /// Another database of the same server.
+    #[must_use]
+    pub fn sibling(&self, name: &str) -> Self {
+        let port = self.admin.get_ports()[0];
+        Self { url: format!("postgres://127.0.0.1:{port}/{name}"), admin: self.admin.clone(), name: name.to_owned() }
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -98,5 +108,26 @@ impl Database {
     /// A connection as one of the product's roles.
     pub async fn role(&self, role: &str) -> Client {
         connect(self.admin.clone().dbname(&self.name).user(role).password(root().role_password(role))).await
+    }
+
+    /// The same, and everything that the server says without being asked: notices and notifications.
+    pub async fn overheard(&self, role: &str) -> (Client, UnboundedReceiver<AsyncMessage>) {
+        let mut config = self.admin.clone();
+        config.dbname(&self.name).user(role).password(root().role_password(role));
+        let (client, mut connection) = config.connect(NoTls).await.expect("the test cluster answers");
+        let (said, heard) = unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+                drop(said.send(message));
+            }
+        });
+        (client, heard)
+    }
+
+    /// Why the server does not let a role connect with these options of the command line; `None` if it does.
+    pub async fn refuses(&self, role: &str, options: &str) -> Option<tokio_postgres::Error> {
+        let mut config = self.admin.clone();
+        config.dbname(&self.name).user(role).password(root().role_password(role)).options(options);
+        config.connect(NoTls).await.err()
     }
 }

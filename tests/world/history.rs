@@ -18,7 +18,7 @@ use tokio_postgres::Client;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::{Answer, Call, Person, Site, Tenant, process::count, uuid_of};
+use crate::{Answer, Call, PASSWORD, Person, Site, Tenant, process::count, uuid_of};
 
 /// In every name, address and phone that clients send: it must show up nowhere.
 pub const CANARY: &str = "Zyzzogeton";
@@ -149,7 +149,7 @@ struct Worker {
 }
 
 impl Worker {
-    async fn run(self) {
+    async fn run(mut self) {
         for round in 0.. {
             if self.stop.is_cancelled() {
                 return;
@@ -173,7 +173,7 @@ impl Worker {
     }
 
     /// Repeats a write under its key until it is acknowledged.
-    async fn write(&self, path: &str, table: &'static str, body: &Value, round: usize) {
+    async fn write(&mut self, path: &str, table: &'static str, body: &Value, round: usize) {
         let key = format!("{}-{round}", self.number);
         let began = Instant::now();
         loop {
@@ -185,7 +185,7 @@ impl Worker {
                     let told = Acknowledged { tenant, member, key, id, table };
                     return self.history.acknowledged.lock().unwrap().push(told);
                 }
-                self.note_refusal(path, &answer);
+                self.refused(path, &answer).await;
             }
             assert!(began.elapsed() < PATIENCE, "{path} is not acknowledged: {:?}", self.history);
             tokio::time::sleep(PAUSE).await;
@@ -193,12 +193,12 @@ impl Worker {
     }
 
     /// What a client is shown is its own tenant's.
-    async fn read(&self, round: usize) {
+    async fn read(&mut self, round: usize) {
         let phases = format!("/v1/phases?project_id={}&limit=100", self.tenant.project);
         let path = if round % 2 == 0 { "/v1/projects" } else { &phases };
         let Some(answer) = self.send(self.tenant.person.get(path)).await else { return };
         if answer.status != 200 {
-            self.note_refusal("GET", &answer);
+            self.refused("GET", &answer).await;
             return tokio::time::sleep(PAUSE).await;
         }
         let own = |item: &&Value| {
@@ -225,7 +225,18 @@ impl Worker {
         Some(answer)
     }
 
-    fn note_refusal(&self, path: &str, answer: &Answer) {
+    /// Logs in again when the session has ended, and notes what a client cannot act on.
+    async fn refused(&mut self, path: &str, answer: &Answer) {
+        if answer.status == 401 {
+            let (tenant, email) = (&self.tenant.slug, &self.tenant.person.email);
+            let login = json!({ "tenant": tenant, "email": email, "password": PASSWORD, "client": "native" });
+            if let Some(entered) = self.send(self.tenant.person.call("POST", "/v1/auth/login").json(&login)).await
+                && let Some(token) = entered.json["access_token"].as_str()
+            {
+                self.tenant.person.token = token.to_owned();
+                return;
+            }
+        }
         let in_progress = answer.json["type"] == "urn:keystead:problem:in-progress";
         if !matches!(answer.status, 429 | 503) && !in_progress {
             self.history.unexpected.lock().unwrap().push(format!("{path} {} {}", answer.status, answer.text));

@@ -24,7 +24,7 @@ pub use mailbox::token_mailed_to;
 pub use onboarding::Application;
 pub use people::{Operator, Person, Tenant};
 pub use persistent::{Sale, Seen, check_sales, import_to_the_end, insist, sell};
-pub use process::{OwnServices, ServerProcess, becomes, count, signal_to};
+pub use process::{OwnServices, ServerProcess, becomes, count, program, signal_to};
 pub use rustix::process::Signal;
 pub use site::Site;
 pub use trail::verified_trail;

@@ -267,8 +267,9 @@ fn free_address() -> SocketAddr {
     candidates.take(100).find(|address| TcpListener::bind(address).is_ok()).expect("a free port")
 }
 
-/// The server lies one folder above the tests: both are built into the same target folder.
-fn program() -> PathBuf {
+/// The server and its operators' commands. It lies one folder above the tests: both are built into the same target folder.
+#[must_use]
+pub fn program() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let program = own.parent().and_then(Path::parent).unwrap().join("keystead");
     assert!(program.exists(), "{} is missing: build it with `cargo build -p keystead-server`", program.display());

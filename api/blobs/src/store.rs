@@ -1,6 +1,6 @@
 //! The bucket.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{
@@ -181,6 +181,17 @@ impl Blobs {
         }
         seen.sha256 = hash.finalize().into();
         Ok(seen)
+    }
+
+    /// Stores a file of ours under `key`, which must be free.
+    ///
+    /// # Errors
+    /// [`BlobError::Refused`] when there is an object, or another when the file or the storage fails.
+    pub async fn put_file(&self, key: &str, content_type: &str, path: &Path) -> Result<(), BlobError> {
+        const PUT: &str = "store a file";
+        let body = ByteStream::from_path(path).await.map_err(|_| BlobError::Unreachable { operation: PUT })?;
+        let request = self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type);
+        request.if_none_match("*").body(body).send().await.map(drop).map_err(refused(PUT))
     }
 
     /// Removes an object; removing what is not there succeeds.

@@ -6,11 +6,11 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use chrono::Duration;
 use clap::{Parser, Subcommand};
 use keystead_audit::{ChainHash, Expect, Head};
-use keystead_tenants::{Clock, DatabaseUrls, Databases};
+use keystead_tenants::{Clock, DatabaseUrls, Databases, RootSecret};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
     net::TcpListener,
@@ -22,7 +22,7 @@ use tracing_subscriber::{filter::FilterFn, layer::SubscriberExt, util::Subscribe
 use crate::{
     boot,
     config::{Serve, Shared},
-    database,
+    database, tenant,
 };
 
 /// Keystead: home sales for builders.
@@ -51,8 +51,21 @@ enum Command {
     /// The audit trail, offline.
     #[command(subcommand)]
     Audit(Audit),
+    /// One builder's data: out into a folder, and back into a database.
+    #[command(subcommand)]
+    Tenant(Box<tenant::Command>),
+    /// Print the password of keystead_backup, for pg_dump.
+    BackupPassword {
+        /// The deployment's root secret: 64 hexadecimal digits.
+        #[arg(long, env = "KEYSTEAD_SECRET", hide_env_values = true)]
+        secret: SecretString,
+    },
     /// Print the OpenAPI document.
-    Openapi,
+    Openapi {
+        /// As OpenAPI 3.1, or as 3.0 for generators that read nothing newer.
+        #[arg(long = "as", default_value = "3.1", value_parser = ["3.0", "3.1"])]
+        wanted: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,8 +106,17 @@ impl Cli {
             Command::Migrate { admin_url, shared } => migrate(admin_url.expose_secret(), &shared).await,
             Command::Keys(Keys::Rotate { shared, lead_hours }) => rotate(&shared, lead_hours).await,
             Command::Audit(Audit::Verify { file, tenant, head }) => verify(&file, tenant.as_deref(), head.as_deref()),
-            Command::Openapi => {
-                println!("{}", keystead_api::routes::document().to_pretty_json()?);
+            Command::Tenant(command) => command.run().await,
+            Command::BackupPassword { secret } => {
+                let root = RootSecret::from_hex(secret.expose_secret()).map_err(|reason| anyhow!("{reason}"))?;
+                println!("{}", root.role_password("keystead_backup"));
+                Ok(())
+            }
+            Command::Openapi { wanted } => {
+                match wanted.as_str() {
+                    "3.0" => println!("{:#}", keystead_api::routes::document_3_0()),
+                    _ => println!("{:#}", keystead_api::routes::document()),
+                }
                 Ok(())
             }
         }

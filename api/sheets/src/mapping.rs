@@ -20,7 +20,7 @@ const MAX_EMPTY_VALUES: usize = 50;
 macro_rules! fields {
     ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
         /// What is known of a home.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Field {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
@@ -35,6 +35,19 @@ macro_rules! fields {
                 match self { $(Self::$variant => $name,)* }
             }
         }
+
+        // Derived, the document would have the variants' names: the derive does not see through a macro's `$name`.
+        impl utoipa::PartialSchema for Field {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some("What is known of a home."))
+                    .enum_values(Some(Self::ALL.iter().map(|known| known.name())))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for Field {}
     };
 }
 
@@ -88,10 +101,13 @@ impl fmt::Display for Field {
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// One column, by the name in the header; letter case and runs of space do not matter.
+    #[schema(title = "ColumnSource")]
     Column(String),
     /// Several columns and text between them, such as `{Bldg Type} {House Style}`; empty if all of the columns are.
+    #[schema(title = "TemplateSource")]
     Template(String),
     /// The same for every row.
+    #[schema(title = "ConstantSource")]
     Constant(String),
 }
 
@@ -109,6 +125,7 @@ pub enum PriceUnit {
 /// From a spreadsheet's columns to the fields of a home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ColumnMapping)] // `Mapping` is Python's
 pub struct Mapping {
     /// For each field that the spreadsheet tells, where from.
     pub columns: BTreeMap<Field, Source>,

@@ -9,7 +9,7 @@ use keystead_ids::{
 use serde::{Deserialize, Deserializer, de::Error as _};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+    openapi::{ObjectBuilder, RefOr, Schema, extensions::ExtensionsBuilder, schema::Type},
 };
 use uuid::Uuid;
 
@@ -62,7 +62,9 @@ impl<'de> Deserialize<'de> for ObjectId {
 
 impl PartialSchema for ObjectId {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).into()
+        // As ids of one kind say theirs, this one says that any will do.
+        let reference = ExtensionsBuilder::new().add("x-object-ref", "any").build();
+        ObjectBuilder::new().schema_type(Type::String).extensions(Some(reference)).into()
     }
 }
 

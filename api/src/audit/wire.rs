@@ -20,7 +20,7 @@ use crate::http::Text;
 pub struct EventFilters {
     /// Of this object.
     #[serde(default)]
-    #[param(value_type = Option<String>, example = "ctr_0197f0a1b2c37d4e8f90a1b2c3d4e5f6")]
+    #[param(inline, example = "ctr_0197f0a1b2c37d4e8f90a1b2c3d4e5f6")]
     pub object_id: Option<ObjectId>,
     /// Of objects of this kind, as in `contract`.
     #[serde(default)]
@@ -49,29 +49,34 @@ pub struct EventOut {
     /// What it was done to.
     pub object: ObjectOut,
     /// The project that it belongs to.
+    #[schema(required)]
     pub project_id: Option<ProjectId>,
     /// The request that did it.
     pub request_id: RequestId,
     /// What changed, as it was.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required, value_type = Option<HashMap<String, Value>>)]
     pub before: Option<Value>,
     /// What changed, as it became.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required, value_type = Option<HashMap<String, Value>>)]
     pub after: Option<Value>,
     /// Its number in the tenant's chain.
+    #[schema(required)]
     pub n: Option<i64>,
     /// Its link of the chain, in hexadecimal.
+    #[schema(required)]
     pub hash: Option<String>,
 }
 
 /// Who acted.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ActorOut {
-    /// `member`, `provisioning` or `invitation`.
+    /// `member`, or what the platform does for the tenant: `provisioning`, `invitation` or `offboarding`.
     pub kind: String,
     /// The member; null when the platform acted.
+    #[schema(required)]
     pub id: Option<MemberId>,
     /// The member's name, for those who may see members.
+    #[schema(required)]
     pub name: Option<String>,
 }
 

@@ -71,6 +71,7 @@ pub struct MeOut {
     /// The address.
     pub email: String,
     /// Null for an operator.
+    #[schema(required)]
     pub membership: Option<MembershipOut>,
 }
 
@@ -90,5 +91,6 @@ pub struct MembershipOut {
     /// What the role allows.
     pub permissions: Vec<&'static str>,
     /// The projects one may work in; null means all.
+    #[schema(required)]
     pub project_ids: Option<Vec<ProjectId>>,
 }

@@ -8,7 +8,7 @@ use crate::http::{OrNotFound, PathOf, Problem, Problems, ReadProjects, Tx, Versi
 /// Read a building.
 #[utoipa::path(get, path = "/{id}", tag = "buildings", operation_id = "read_building",
     params(("id" = BuildingId, Path)),
-    responses((status = 200, body = BuildingOut), Problems), extensions(("x-permission" = json!("projects.read"))))]
+    responses((status = 200, body = BuildingOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("projects.read"))))]
 pub(super) async fn read(
     tx: Tx<ReadProjects>,
     PathOf(id): PathOf<BuildingId>,

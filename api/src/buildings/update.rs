@@ -12,7 +12,7 @@ use crate::http::{Body, IfMatch, ManageProjects, OrNotFound, PathOf, Problem, Pr
 /// Fails with `version-conflict` when it changed since it was read, `building-name-taken` when another has the name.
 #[utoipa::path(patch, path = "/{id}", tag = "buildings", operation_id = "update_building",
     params(("id" = BuildingId, Path), ("If-Match" = String, Header)),
-    request_body = BuildingPatch, responses((status = 200, body = BuildingOut), Problems),
+    request_body = BuildingPatch, responses((status = 200, body = BuildingOut, headers(("ETag"))), Problems),
     extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageProjects>,

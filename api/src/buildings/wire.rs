@@ -27,6 +27,7 @@ pub struct BuildingIn {
 pub struct BuildingPatch {
     /// A new name.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub name: Option<Text<1, 100>>,
     /// How many floors it has.
     #[serde(default)]
@@ -52,6 +53,7 @@ pub struct BuildingOut {
     /// Its name or number.
     pub name: String,
     /// How many floors it has.
+    #[schema(required)]
     pub floors: Option<i16>,
     /// When it was made.
     pub created_at: DateTime<Utc>,

@@ -12,7 +12,7 @@ use crate::{
 
 /// Read a contact, masked.
 #[utoipa::path(get, path = "/{id}", tag = "contacts", operation_id = "read_contact", params(("id" = ContactId, Path)),
-    responses((status = 200, body = ContactOut), Problems), extensions(("x-permission" = json!("contacts.read"))))]
+    responses((status = 200, body = ContactOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("contacts.read"))))]
 pub(super) async fn read(
     tx: Tx<ReadContacts>,
     State(app): State<App>,

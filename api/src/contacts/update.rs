@@ -24,7 +24,7 @@ use crate::{
 /// changed since it was read.
 #[utoipa::path(patch, path = "/{id}", tag = "contacts", operation_id = "update_contact",
     params(("id" = ContactId, Path), ("If-Match" = String, Header)),
-    request_body = ContactPatch, responses((status = 200, body = ContactOut), Problems),
+    request_body = ContactPatch, responses((status = 200, body = ContactOut, headers(("ETag"))), Problems),
     extensions(("x-permission" = json!("contacts.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageContacts>,

@@ -65,6 +65,7 @@ pub struct PersonIn {
 pub struct ContactPatch {
     /// A new name.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub name: Option<NameIn>,
     /// Another e-mail address.
@@ -73,7 +74,7 @@ pub struct ContactPatch {
     pub email: Patch<EmailIn>,
     /// Another phone number.
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 40)]
+    #[schema(value_type = Option<String>, max_length = 40, example = "+1 512 555 0123")]
     pub phone: Patch<PhoneIn>,
     /// Another address, whole: its parts are not merged.
     #[serde(default)]
@@ -142,19 +143,19 @@ pub struct ContactOut {
     /// The project.
     pub project_id: ProjectId,
     /// Initials.
-    #[schema(example = "J. D.")]
+    #[schema(required, example = "J. D.")]
     pub name: Option<String>,
     /// First letters.
-    #[schema(example = "j…@e….com")]
+    #[schema(required, example = "j…@e….com")]
     pub email: Option<String>,
     /// Last digits.
-    #[schema(example = "•••0123")]
+    #[schema(required, example = "•••0123")]
     pub phone: Option<String>,
     /// City and region.
-    #[schema(example = "Austin, TX")]
+    #[schema(required, example = "Austin, TX")]
     pub address: Option<String>,
     /// That there is one.
-    #[schema(example = "****-**-**")]
+    #[schema(required, example = "****-**-**")]
     pub date_of_birth: Option<String>,
     /// True when the stored values no longer open; then all of them are null.
     pub damaged: bool,

@@ -75,7 +75,7 @@ pub struct CancelIn {
 /// Fails with `contract-state` when it is cancelled already.
 #[utoipa::path(post, path = "/{id}/cancel", tag = "contracts", operation_id = "cancel_contract",
     params(("id" = ContractId, Path)), request_body = CancelIn,
-    responses((status = 200, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.cancel"))))]
+    responses((status = 200, body = ContractOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("contracts.cancel"))))]
 pub(super) async fn cancel(
     tx: Tx<CancelContracts>,
     State(app): State<App>,

@@ -16,7 +16,7 @@ use crate::{
 /// Read a contract, with its buyers masked.
 #[utoipa::path(get, path = "/{id}", tag = "contracts", operation_id = "read_contract",
     params(("id" = ContractId, Path)),
-    responses((status = 200, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.read"))))]
+    responses((status = 200, body = ContractOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("contracts.read"))))]
 pub(super) async fn read(
     tx: Tx<ReadContracts>,
     State(app): State<App>,

@@ -16,7 +16,7 @@ use crate::{
 /// Fails with `contract-state` unless the contract is submitted.
 #[utoipa::path(post, path = "/{id}/return", tag = "contracts", operation_id = "return_contract_to_draft",
     params(("id" = ContractId, Path)),
-    responses((status = 200, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.approve"))))]
+    responses((status = 200, body = ContractOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("contracts.approve"))))]
 pub(super) async fn return_to_draft(
     tx: Tx<ApproveContracts>,
     State(app): State<App>,

@@ -16,7 +16,7 @@ use crate::{
 /// Fails with `contract-state` unless the contract is a draft.
 #[utoipa::path(post, path = "/{id}/submit", tag = "contracts", operation_id = "submit_contract",
     params(("id" = ContractId, Path)),
-    responses((status = 200, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.write"))))]
+    responses((status = 200, body = ContractOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("contracts.write"))))]
 pub(super) async fn submit(
     tx: Tx<WriteContracts>,
     State(app): State<App>,

@@ -64,20 +64,28 @@ pub struct ContractOut {
     /// When it was drafted.
     pub created_at: DateTime<Utc>,
     /// Who submitted it.
+    #[schema(required)]
     pub submitted_by: Option<MemberId>,
     /// When it was submitted.
+    #[schema(required)]
     pub submitted_at: Option<DateTime<Utc>>,
     /// Who approved it.
+    #[schema(required)]
     pub approved_by: Option<MemberId>,
     /// When it was approved.
+    #[schema(required)]
     pub approved_at: Option<DateTime<Utc>>,
     /// Who cancelled it.
+    #[schema(required)]
     pub cancelled_by: Option<MemberId>,
     /// When it was cancelled.
+    #[schema(required)]
     pub cancelled_at: Option<DateTime<Utc>>,
     /// Why it was cancelled.
+    #[schema(required)]
     pub cancel_reason: Option<String>,
     /// What there is to say about the cancellation.
+    #[schema(required)]
     pub cancel_note: Option<String>,
 }
 
@@ -87,6 +95,7 @@ pub struct ContractUnit {
     /// Its id.
     pub id: UnitId,
     /// Its number; null for who may not see homes.
+    #[schema(required)]
     pub number: Option<String>,
 }
 
@@ -100,7 +109,7 @@ pub struct BuyerOut {
     /// The place in the contract, from 1.
     pub position: i16,
     /// Initials; null for who may not see contacts.
-    #[schema(example = "J. D.")]
+    #[schema(required, example = "J. D.")]
     pub name: Option<String>,
 }
 

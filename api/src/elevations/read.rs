@@ -8,7 +8,7 @@ use crate::http::{OrNotFound, PathOf, Problem, Problems, ReadProjects, Tx, Versi
 /// Read an elevation.
 #[utoipa::path(get, path = "/{id}", tag = "elevations", operation_id = "read_elevation",
     params(("id" = ElevationId, Path)),
-    responses((status = 200, body = ElevationOut), Problems), extensions(("x-permission" = json!("projects.read"))))]
+    responses((status = 200, body = ElevationOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("projects.read"))))]
 pub(super) async fn read(
     tx: Tx<ReadProjects>,
     PathOf(id): PathOf<ElevationId>,

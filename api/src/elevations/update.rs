@@ -12,7 +12,7 @@ use crate::http::{Body, IfMatch, ManageProjects, OrNotFound, PathOf, Problem, Pr
 /// Fails with `version-conflict` when it changed since it was read, `elevation-code-taken` when another has the code.
 #[utoipa::path(patch, path = "/{id}", tag = "elevations", operation_id = "update_elevation",
     params(("id" = ElevationId, Path), ("If-Match" = String, Header)),
-    request_body = ElevationPatch, responses((status = 200, body = ElevationOut), Problems),
+    request_body = ElevationPatch, responses((status = 200, body = ElevationOut, headers(("ETag"))), Problems),
     extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageProjects>,

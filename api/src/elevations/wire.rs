@@ -28,9 +28,11 @@ pub struct ElevationIn {
 pub struct ElevationPatch {
     /// A new code.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub code: Option<Text<1, 60>>,
     /// A new name.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub name: Option<Text<1, 100>>,
 }
 

@@ -129,6 +129,7 @@ pub struct FileOut {
     /// The project that it belongs to.
     pub project_id: ProjectId,
     /// The plan that it shows.
+    #[schema(required)]
     pub plan_id: Option<PlanId>,
     /// `floorplan`.
     pub kind: String,
@@ -143,6 +144,7 @@ pub struct FileOut {
     /// `quarantined`, `ready`, `rejected` or `removed`.
     pub state: String,
     /// Why it was rejected.
+    #[schema(required)]
     pub rejected_because: Option<String>,
     /// When it was declared.
     pub created_at: DateTime<Utc>,

@@ -42,7 +42,11 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
-fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// Reads a JSON body; the problem names the field.
+///
+/// # Errors
+/// 400 for what is not JSON, 422 for a field that cannot be accepted.
+pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     refuse_nul(bytes)?;
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let input = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -149,7 +153,14 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Params<T> {
 }
 
 /// Reads a query string; the problem names the parameter.
-pub(super) fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+///
+/// # Errors
+/// 422 for a parameter that cannot be accepted.
+pub fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    // serde_html_form would take `project_id=` for no filter at all, and everything would be listed.
+    if let Some((name, _)) = form_urlencoded::parse(query.as_bytes()).find(|(_, value)| value.is_empty()) {
+        return Err(Problem::field(name, "must not be empty"));
+    }
     let pairs = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     let read: Result<T, _> = serde_path_to_error::deserialize(pairs);
     read.map_err(|error| {

@@ -1,24 +1,61 @@
 //! Pages of a list. A cursor is opaque and signed: it belongs to one tenant, one list and one set of filters.
 
+use std::borrow::Cow;
+
 use axum::{extract::FromRequestParts, http::request::Parts};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
 use keystead_ids::TenantId;
 use keystead_tenants::platform::SessionScope;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    __dev::ComposeSchema,
+    IntoParams, ToSchema,
+    openapi::{
+        ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema,
+        schema::{SchemaType, Type},
+    },
+};
 use uuid::Uuid;
 
 use super::{Problem, body::read_query, request::whole_path};
 use crate::app::App;
 
 /// A page of a list.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
     /// Give this as `cursor` for the next page; null on the last.
     pub next_cursor: Option<String>,
+}
+
+// Derived, the schema would hold a copy of the item's, and generated clients two types for one thing.
+impl<T: ToSchema> ComposeSchema for Page<T> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let items = ArrayBuilder::new().description(Some("The items.")).items(Ref::from_schema_name(T::name()));
+        let cursor = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some("Give this as `cursor` for the next page; null on the last."));
+        ObjectBuilder::new()
+            .description(Some("A page of a list."))
+            .property("items", items)
+            .required("items")
+            .property("next_cursor", cursor)
+            .required("next_cursor")
+            .into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn name() -> Cow<'static, str> {
+        "Page".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
 }
 
 /// Where in a list to go on, how far, and what is wanted. Extract it after the caller's [`Tx`](super::Tx).
@@ -29,8 +66,7 @@ pub struct Paging<F = NoFilters> {
     /// The list's own query parameters.
     pub filters: F,
     limit: u64,
-    scope: Vec<u8>,
-    key: [u8; 32],
+    cursors: CursorKey,
     now: DateTime<Utc>,
 }
 
@@ -79,13 +115,12 @@ impl<F: DeserializeOwned + Send> FromRequestParts<App> for Paging<F> {
             after: None,
             filters: read_query(&filters.join("&"))?,
             limit,
-            scope: scope(parts, tenant, filters),
-            key: app.cursor_key,
+            cursors: CursorKey { key: app.cursor_key, scope: scope(parts, tenant, filters) },
             now: app.clock.now(),
         };
         if let Some(cursor) = &cursor {
             let bad = || Problem::field("cursor", "is not a cursor of this list, or has expired");
-            page.after = Some(page.open(cursor).ok_or_else(bad)?);
+            page.after = Some(page.cursors.open(cursor, page.now).ok_or_else(bad)?);
         }
         Ok(page)
     }
@@ -121,25 +156,40 @@ impl<F> Paging<F> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next_cursor = rows.last().filter(|_| more).map(|last| self.seal(id(last)));
+        let next_cursor = rows.last().filter(|_| more).map(|last| self.cursors.seal(id(last), self.now));
         Page { items: rows.into_iter().map(item).collect(), next_cursor }
     }
+}
 
-    fn seal(&self, last: Uuid) -> String {
+/// What makes and opens cursors of one list.
+#[derive(Debug, Clone)]
+pub struct CursorKey {
+    /// The deployment's key for cursors.
+    pub key: [u8; 32],
+    /// What a cursor is bound to: tenant, list, filters.
+    pub scope: Vec<u8>,
+}
+
+impl CursorKey {
+    /// A cursor that goes on after `last`, for a day.
+    #[must_use]
+    pub fn seal(&self, last: Uuid, now: DateTime<Utc>) -> String {
         let mut bytes = Vec::with_capacity(40);
         bytes.extend_from_slice(last.as_bytes());
-        bytes.extend_from_slice(&(self.now + CURSOR_LIFE).timestamp().to_be_bytes());
+        bytes.extend_from_slice(&(now + CURSOR_LIFE).timestamp().to_be_bytes());
         let mac = self.mac(&bytes);
         bytes.extend_from_slice(&mac);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    fn open(&self, cursor: &str) -> Option<Uuid> {
+    /// Where to go on, if the cursor is genuine, of this list, and has not expired.
+    #[must_use]
+    pub fn open(&self, cursor: &str, now: DateTime<Utc>) -> Option<Uuid> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (content, mac) = bytes.split_at_checked(24)?;
         let genuine = mac.len() == 16 && bool::from(subtle::ConstantTimeEq::ct_eq(mac, self.mac(content).as_slice()));
         let expires = i64::from_be_bytes(content[16..].try_into().ok()?);
-        (genuine && expires > self.now.timestamp()).then(|| Uuid::from_slice(&content[..16]).ok())?
+        (genuine && expires > now.timestamp()).then(|| Uuid::from_slice(&content[..16]).ok())?
     }
 
     fn mac(&self, content: &[u8]) -> [u8; 16] {
@@ -155,20 +205,17 @@ impl<F> Paging<F> {
 mod tests {
     use super::*;
 
-    fn paging(scope: &str, at: i64) -> Paging {
-        let now = DateTime::from_timestamp(at, 0).expect("time");
-        Paging { after: None, filters: NoFilters {}, limit: 2, scope: scope.into(), key: [7; 32], now }
-    }
-
     #[test]
     fn a_cursor_opens_only_where_and_while_it_holds() {
+        let of = |scope: &str| CursorKey { key: [7; 32], scope: scope.into() };
+        let at = |seconds: i64| DateTime::from_timestamp(seconds, 0).expect("time");
         let id = Uuid::from_u128(0x0197_f0a1_b2c3_7d4e_8f90_a1b2_c3d4_e5f6);
-        let cursor = paging("acme/units", 1_000).seal(id);
-        assert_eq!(paging("acme/units", 1_000).open(&cursor), Some(id));
-        assert_eq!(paging("other/units", 1_000).open(&cursor), None, "another tenant");
-        assert_eq!(paging("acme/units", 1_000 + 86_401).open(&cursor), None, "expired");
+        let cursor = of("acme/units").seal(id, at(1_000));
+        assert_eq!(of("acme/units").open(&cursor, at(1_000)), Some(id));
+        assert_eq!(of("other/units").open(&cursor, at(1_000)), None, "another tenant");
+        assert_eq!(of("acme/units").open(&cursor, at(1_000 + 86_401)), None, "expired");
         let forged = format!("{}A", &cursor[..cursor.len() - 1]);
-        assert!(forged == cursor || paging("acme/units", 1_000).open(&forged).is_none());
-        assert_eq!(paging("acme/units", 1_000).open(""), None);
+        assert!(forged == cursor || of("acme/units").open(&forged, at(1_000)).is_none());
+        assert_eq!(of("acme/units").open("", at(1_000)), None);
     }
 }

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Deserializer};
 use utoipa::{
     __dev::ComposeSchema,
-    PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
+    ToSchema,
+    openapi::{ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type},
 };
+
+use crate::document;
 
 use keystead_tenants::orm::{ActiveValue, NotSet, Set};
 
@@ -55,9 +57,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
 }
 
 // What derived schemas ask of a type with type parameters; `PartialSchema` follows from it.
-impl<T: PartialSchema> ComposeSchema for Patch<T> {
+impl<T: ToSchema> ComposeSchema for Patch<T> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        OneOfBuilder::new().item(T::schema()).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+        // A type is referred to; a bound comes along.
+        let schema = T::schema();
+        let is_type = matches!(&schema, RefOr::T(Schema::Object(object)) if object.extensions != document::inline());
+        let value = if is_type { Ref::from_schema_name(T::name()).into() } else { schema };
+        let null = ObjectBuilder::new().schema_type(Type::Null);
+        OneOfBuilder::new().item(value).item(null).extensions(document::inline()).into()
     }
 }
 
@@ -67,6 +74,7 @@ impl<T: ToSchema> ToSchema for Patch<T> {
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
         T::schemas(schemas);
     }
 }

@@ -36,7 +36,7 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// The wire form.
+/// What went wrong (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
@@ -276,7 +276,9 @@ impl From<DbError> for Problem {
             DbError::Refused(refusal) => from_refusal(&refusal),
             DbError::Crowded => Self::crowded(),
             DbError::Busy | DbError::Unreachable => Self::unavailable("database-unavailable", error.to_string()),
-            DbError::Corrupt { .. } | DbError::Conversion(_) => Self::internal(error.to_string()),
+            DbError::Corrupt { .. } | DbError::Conversion(_) | DbError::Unreadable(_) | DbError::Occupied => {
+                Self::internal(error.to_string())
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
+use crate::document;
+
 /// A whole number from `MIN` to `MAX`, kept as the integer type of its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -34,7 +36,12 @@ impl<'de, T: TryFrom<i64>, const MIN: i32, const MAX: i32> Deserialize<'de> for 
 // What derived schemas ask of a type with type parameters; `PartialSchema` follows from it.
 impl<T, const MIN: i32, const MAX: i32> ComposeSchema for Whole<T, MIN, MAX> {
     fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(MIN)).maximum(Some(MAX)).into()
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(MIN))
+            .maximum(Some(MAX))
+            .extensions(document::inline())
+            .into()
     }
 }
 

@@ -11,11 +11,28 @@ use axum::{
 use futures::StreamExt;
 use http_body_util::LengthLimitError;
 
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
+};
+
 use super::MAX_FILE_BYTES;
-use crate::{app::App, http::Problem};
+use crate::{app::App, document, http::Problem};
 
 /// How long a caller may pause.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
+
+/// The body in the OpenAPI document: bytes, not text.
+pub(super) struct File;
+
+impl PartialSchema for File {
+    fn schema() -> RefOr<Schema> {
+        let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(binary)).extensions(document::inline()).into()
+    }
+}
+
+impl ToSchema for File {}
 
 /// The body of a request, in chunks; never whole in memory.
 pub(super) struct Spreadsheet(BodyDataStream);
@@ -71,7 +88,9 @@ fn is_too_large(error: &axum::Error) -> bool {
 fn require_csv(headers: &HeaderMap) -> Result<(), Problem> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("text/csv") {
+    // Generated clients cannot all send `text/csv`; what it is shows when it is read.
+    let known = ["text/csv", "application/octet-stream"];
+    if known.iter().any(|known| essence.eq_ignore_ascii_case(known)) {
         return Ok(());
     }
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "The body must be text/csv"))

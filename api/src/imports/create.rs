@@ -8,7 +8,7 @@ use keystead_tenants::orm::Set;
 
 use super::{
     ImportParams, ImportReport,
-    body::Spreadsheet,
+    body::{File, Spreadsheet},
     run::{self, Run},
     store,
     wire::Instructions,
@@ -22,13 +22,13 @@ use crate::{
 /// Import homes from a spreadsheet.
 ///
 /// The body is the file: CSV with a header row, in UTF-8 or Windows-1252, separated by commas, semicolons or tabs; at most
-/// 512 MiB and 500,000 rows. It is read and written in batches while it arrives. Phases, buildings, plans and elevations
+/// 512 MiB and 500,000 rows. Clients that cannot send `text/csv` send `application/octet-stream`. It is read and written in batches while it arrives. Phases, buildings, plans and elevations
 /// that rows name are found, or made; phases so made are not released unless `release_phases` is true. A row with errors
 /// is refused, and the others go on. What cannot be read at all fails with 422; the import is then `failed`. Needs
 /// `projects.manage` as well. When the connection breaks, find the import in the list and resume it. An `Idempotency-Key`
 /// is not needed: a home whose number exists is never made twice.
 #[utoipa::path(post, path = "/", tag = "imports", operation_id = "import_units", params(ImportParams),
-    request_body(content = String, content_type = "text/csv"),
+    request_body(content((File = "text/csv"), (File = "application/octet-stream"))),
     responses((status = 201, body = ImportReport), Problems), extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageUnits>,

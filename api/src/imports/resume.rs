@@ -5,7 +5,7 @@ use keystead_ids::ImportId;
 
 use super::{
     ImportReport, ImportState,
-    body::Spreadsheet,
+    body::{File, Spreadsheet},
     run::{self, Run},
     store,
 };
@@ -21,7 +21,7 @@ use crate::{
 /// import is finished or failed, and with `import-moved-on` when another request goes on with it at the same time.
 #[utoipa::path(post, path = "/{id}/resume", tag = "imports", operation_id = "resume_import",
     params(("id" = ImportId, Path)),
-    request_body(content = String, content_type = "text/csv"),
+    request_body(content((File = "text/csv"), (File = "application/octet-stream"))),
     responses((status = 200, body = ImportReport), Problems), extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn resume(
     tx: Tx<ManageUnits>,

@@ -85,6 +85,7 @@ pub struct ImportOut {
     /// `running`, `finished` or `failed`. One that broke off stays `running` until it is resumed.
     pub state: String,
     /// Why it failed.
+    #[schema(required)]
     pub failed_because: Option<String>,
     /// Rows dealt with, without the header and blank rows.
     pub rows_read: i64,
@@ -131,6 +132,7 @@ pub struct ImportErrorOut {
     /// The row's number as a spreadsheet program shows it; the header is row 1.
     pub row: i64,
     /// The column's name in the file, where one column is at fault.
+    #[schema(required)]
     pub column: Option<String>,
     /// What is wrong.
     pub reason: String,

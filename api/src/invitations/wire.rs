@@ -38,6 +38,7 @@ pub struct InvitationOut {
     /// Where the link went.
     pub email: String,
     /// The role that it gives.
+    #[schema(required)]
     pub role: Option<RoleRef>,
     /// Whether it gives every project.
     pub all_projects: bool,

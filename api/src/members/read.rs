@@ -7,7 +7,7 @@ use crate::http::{OrNotFound, PathOf, Problem, Problems, ReadMembers, Tx, Versio
 
 /// Read a member.
 #[utoipa::path(get, path = "/{id}", tag = "members", operation_id = "read_member", params(("id" = MemberId, Path)),
-    responses((status = 200, body = MemberOut), Problems), extensions(("x-permission" = json!("members.read"))))]
+    responses((status = 200, body = MemberOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("members.read"))))]
 pub(super) async fn read(tx: Tx<ReadMembers>, PathOf(id): PathOf<MemberId>) -> Result<Versioned<MemberOut>, Problem> {
     let row = store::find(&tx, id).await?.or_not_found()?;
     let known = store::surroundings(&tx, std::slice::from_ref(&row)).await?;

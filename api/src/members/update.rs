@@ -24,7 +24,7 @@ use crate::{
 /// since they were read.
 #[utoipa::path(patch, path = "/{id}", tag = "members", operation_id = "update_member",
     params(("id" = MemberId, Path), ("If-Match" = String, Header)),
-    request_body = MemberPatch, responses((status = 200, body = MemberOut), Problems),
+    request_body = MemberPatch, responses((status = 200, body = MemberOut, headers(("ETag"))), Problems),
     extensions(("x-permission" = json!("members.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageMembers>,

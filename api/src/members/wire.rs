@@ -17,19 +17,24 @@ use crate::{
 pub struct MemberPatch {
     /// Another role.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub role_id: Option<RoleId>,
     /// Whether the member works in every project.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub all_projects: Option<bool>,
     /// The projects that the member works in, instead of those before.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     #[schema(max_items = 200)]
     pub project_ids: Option<Vec<ProjectId>>,
     /// Suspended and removed members cannot log in.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub state: Option<MemberState>,
     /// The name that colleagues see.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub name: Option<Text<1, 200>>,
 }
 
@@ -73,6 +78,7 @@ pub struct MemberOut {
     /// Their address.
     pub email: String,
     /// Their role.
+    #[schema(required)]
     pub role: Option<RoleRef>,
     /// Whether they work in every project.
     pub all_projects: bool,

@@ -13,7 +13,7 @@ use crate::http::{Body, IfMatch, ManageProjects, OrNotFound, PathOf, Problem, Pr
 /// Fails with `version-conflict` when it changed since it was read, `phase-name-taken` when another has the name.
 #[utoipa::path(patch, path = "/{id}", tag = "phases", operation_id = "update_phase",
     params(("id" = PhaseId, Path), ("If-Match" = String, Header)),
-    request_body = PhasePatch, responses((status = 200, body = PhaseOut), Problems),
+    request_body = PhasePatch, responses((status = 200, body = PhaseOut, headers(("ETag"))), Problems),
     extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageProjects>,

@@ -9,7 +9,10 @@ use utoipa::{
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type},
 };
 
-use crate::http::{Patch, Text, patch};
+use crate::{
+    document,
+    http::{Patch, Text, patch},
+};
 
 /// A phase to create.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -30,6 +33,7 @@ pub struct PhaseIn {
 pub struct PhasePatch {
     /// A new name.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub name: Option<Text<1, 100>>,
     /// When its homes go on sale; null takes them off sale.
     #[serde(default)]
@@ -55,6 +59,7 @@ pub struct PhaseOut {
     /// Its name.
     pub name: String,
     /// When its homes went, or will go, on sale; null while they are not to.
+    #[schema(required)]
     pub released_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
@@ -93,7 +98,7 @@ impl<'de> Deserialize<'de> for ReleaseTime {
 impl PartialSchema for ReleaseTime {
     fn schema() -> RefOr<Schema> {
         let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
-        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).extensions(document::inline()).into()
     }
 }
 

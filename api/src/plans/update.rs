@@ -12,7 +12,7 @@ use crate::http::{Body, IfMatch, ManageProjects, OrNotFound, PathOf, Problem, Pr
 /// Fails with `version-conflict` when it changed since it was read, `plan-code-taken` when another has the code.
 #[utoipa::path(patch, path = "/{id}", tag = "plans", operation_id = "update_plan",
     params(("id" = PlanId, Path), ("If-Match" = String, Header)),
-    request_body = PlanPatch, responses((status = 200, body = PlanOut), Problems),
+    request_body = PlanPatch, responses((status = 200, body = PlanOut, headers(("ETag"))), Problems),
     extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageProjects>,

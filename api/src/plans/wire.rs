@@ -38,9 +38,11 @@ pub struct PlanIn {
 pub struct PlanPatch {
     /// A new code.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub code: Option<Text<1, 60>>,
     /// A new name.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub name: Option<Text<1, 100>>,
     /// Bedrooms.
     #[serde(default)]
@@ -77,12 +79,16 @@ pub struct PlanOut {
     /// The name that buyers know.
     pub name: String,
     /// Bedrooms.
+    #[schema(required)]
     pub bedrooms: Option<i16>,
     /// Full bathrooms.
+    #[schema(required)]
     pub bathrooms: Option<i16>,
     /// Bathrooms without bath or shower.
+    #[schema(required)]
     pub half_bathrooms: Option<i16>,
     /// Living area, in square feet.
+    #[schema(required)]
     pub square_feet: Option<i32>,
     /// When it was made.
     pub created_at: DateTime<Utc>,

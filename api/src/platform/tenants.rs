@@ -48,7 +48,7 @@ pub(super) async fn provision(
     show(&app, id).await
 }
 
-async fn show(app: &App, id: TenantId) -> Result<Json<TenantOut>, Problem> {
+pub(super) async fn show(app: &App, id: TenantId) -> Result<Json<TenantOut>, Problem> {
     let platform = app.db.platform();
     let row = platform.tenant(id).await?.or_not_found()?;
     Ok(Json(TenantOut::new(row, platform.provisioning_steps(id).await?)))

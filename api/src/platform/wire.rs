@@ -16,6 +16,16 @@ pub struct RejectIn {
     pub note: Text<1, 500>,
 }
 
+/// That a tenant is meant to go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OffboardIn {
+    /// The tenant's slug, typed again: there is no way back.
+    pub slug: Text<1, 40>,
+    /// Why, for the operators' trail.
+    pub reason: Text<3, 500>,
+}
+
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TenantOut {
@@ -25,12 +35,15 @@ pub struct TenantOut {
     pub slug: String,
     /// Its name.
     pub name: String,
-    /// `provisioning`, `active` or `suspended`.
+    /// `provisioning`, `active`, `suspended`, `offboarding` or `offboarded`.
     pub state: &'static str,
     /// When it was approved.
     pub created_at: DateTime<Utc>,
     /// When it became usable.
+    #[schema(required)]
     pub activated_at: Option<DateTime<Utc>>,
+    /// When its keys were destroyed.
+    pub offboarded_at: Option<DateTime<Utc>>,
     /// How its provisioning went, step by step; only when one tenant is read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub provisioning: Vec<StepOut>,
@@ -44,14 +57,16 @@ pub struct StepOut {
     /// How often it was begun.
     pub attempts: i32,
     /// When it was done.
+    #[schema(required)]
     pub finished_at: Option<DateTime<Utc>>,
     /// Why the last attempt failed.
+    #[schema(required)]
     pub error: Option<String>,
 }
 
 impl TenantOut {
     pub(super) fn new(tenant: Tenant, steps: Vec<ProvisioningStep>) -> Self {
-        let Tenant { id, slug, name, state, created_at, activated_at, .. } = tenant;
+        let Tenant { id, slug, name, state, created_at, activated_at, offboarded_at, .. } = tenant;
         Self {
             id,
             slug,
@@ -59,6 +74,7 @@ impl TenantOut {
             state: state.name(),
             created_at,
             activated_at,
+            offboarded_at,
             provisioning: steps.into_iter().map(StepOut::from).collect(),
         }
     }

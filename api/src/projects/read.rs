@@ -7,7 +7,7 @@ use crate::http::{OrNotFound, PathOf, Problem, Problems, ReadProjects, Tx, Versi
 
 /// Read a project.
 #[utoipa::path(get, path = "/{id}", tag = "projects", operation_id = "read_project", params(("id" = ProjectId, Path)),
-    responses((status = 200, body = ProjectOut), Problems), extensions(("x-permission" = json!("projects.read"))))]
+    responses((status = 200, body = ProjectOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("projects.read"))))]
 pub(super) async fn read(
     tx: Tx<ReadProjects>,
     PathOf(id): PathOf<ProjectId>,

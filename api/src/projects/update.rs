@@ -12,7 +12,7 @@ use crate::http::{Body, IfMatch, ManageProjects, OrNotFound, PathOf, Problem, Pr
 /// Fails with `version-conflict` when it changed since it was read.
 #[utoipa::path(patch, path = "/{id}", tag = "projects", operation_id = "update_project",
     params(("id" = ProjectId, Path), ("If-Match" = String, Header)),
-    request_body = ProjectPatch, responses((status = 200, body = ProjectOut), Problems),
+    request_body = ProjectPatch, responses((status = 200, body = ProjectOut, headers(("ETag"))), Problems),
     extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageProjects>,

@@ -35,12 +35,15 @@ pub struct ProjectIn {
 pub struct ProjectPatch {
     /// A new name.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub name: Option<Text<1, 200>>,
     /// Another time zone.
     #[serde(default, deserialize_with = "optional_time_zone")]
+    #[schema(example = "America/Los_Angeles")]
     pub time_zone: Option<String>,
     /// Archived projects take no new contracts.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub state: Option<ProjectState>,
 }
 

@@ -17,7 +17,7 @@ const KEPT_BY_ADMIN: [Permission; 4] =
 /// settings and members. Fails with `version-conflict` when the role changed since it was read.
 #[utoipa::path(patch, path = "/{id}", tag = "roles", operation_id = "update_role",
     params(("id" = RoleId, Path), ("If-Match" = String, Header)),
-    request_body = RolePatch, responses((status = 200, body = RoleOut), Problems),
+    request_body = RolePatch, responses((status = 200, body = RoleOut, headers(("ETag"))), Problems),
     extensions(("x-permission" = json!("settings.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageSettings>,

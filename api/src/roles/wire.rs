@@ -14,9 +14,11 @@ use crate::http::{Text, patch};
 pub struct RolePatch {
     /// A new name for people.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub title: Option<Text<1, 100>>,
     /// Everything that the role allows from now on.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub permissions: Option<Vec<Permission>>,
 }
 

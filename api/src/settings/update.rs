@@ -12,7 +12,7 @@ use crate::http::{Body, IfMatch, ManageSettings, OrNotFound, Problem, Problems, 
 /// changed since they were read.
 #[utoipa::path(patch, path = "/", tag = "settings", operation_id = "update_settings",
     params(("If-Match" = String, Header)), request_body = SettingsPatch,
-    responses((status = 200, body = SettingsOut), Problems), extensions(("x-permission" = json!("settings.manage"))))]
+    responses((status = 200, body = SettingsOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("settings.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageSettings>,
     seen: IfMatch,

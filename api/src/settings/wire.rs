@@ -15,6 +15,7 @@ use crate::{
 pub struct SettingsPatch {
     /// The company's name, as colleagues and mails show it.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub name: Option<Text<1, 200>>,
     /// IANA name of the zone that new projects start with.
     #[serde(default, deserialize_with = "optional_time_zone")]

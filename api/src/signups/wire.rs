@@ -52,6 +52,7 @@ pub struct SignupOut {
     /// `unverified`, `verified`, `approved` or `rejected`.
     pub state: String,
     /// The tenant that it became.
+    #[schema(required)]
     pub tenant_id: Option<TenantId>,
     /// When it came in.
     pub created_at: DateTime<Utc>,

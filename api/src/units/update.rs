@@ -15,7 +15,7 @@ use crate::http::{
 /// the home changed since it was read, `unit-number-taken` when another home of the project has the number.
 #[utoipa::path(patch, path = "/{id}", tag = "units", operation_id = "update_unit",
     params(("id" = UnitId, Path), ("If-Match" = String, Header)),
-    request_body = UnitPatch, responses((status = 200, body = UnitOut), Problems),
+    request_body = UnitPatch, responses((status = 200, body = UnitOut, headers(("ETag"))), Problems),
     extensions(("x-permission" = json!("units.manage"))))]
 pub(super) async fn update(
     tx: Tx<ManageUnits>,

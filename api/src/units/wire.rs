@@ -56,6 +56,7 @@ pub struct UnitIn {
 pub struct UnitPatch {
     /// Another phase of the project.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub phase_id: Option<PhaseId>,
     /// The building that it is in.
     #[serde(default)]
@@ -68,6 +69,7 @@ pub struct UnitPatch {
     pub elevation_id: Patch<ElevationId>,
     /// A new number.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub number: Option<Text<1, 60>>,
     /// The floor that it is on.
     #[serde(default)]
@@ -86,6 +88,7 @@ pub struct UnitPatch {
     pub square_feet: Patch<Whole<i32, 1, 1_000_000>>,
     /// A new price, in the project's currency. Contracts that exist keep theirs.
     #[serde(default, deserialize_with = "patch::required")]
+    #[schema(nullable = false)]
     pub price: Option<Money>,
     /// Why it is kept from sale; null puts it on sale again.
     #[serde(default)]
@@ -163,28 +166,37 @@ pub struct UnitOut {
     /// The phase with which it is released.
     pub phase_id: PhaseId,
     /// The building that it is in.
+    #[schema(required)]
     pub building_id: Option<BuildingId>,
     /// Its plan.
+    #[schema(required)]
     pub plan_id: Option<PlanId>,
     /// Its elevation.
+    #[schema(required)]
     pub elevation_id: Option<ElevationId>,
     /// Its unit or lot number.
     pub number: String,
     /// The floor that it is on.
+    #[schema(required)]
     pub floor: Option<i16>,
     /// Its postal address.
+    #[schema(required)]
     pub address: Option<String>,
     /// The assessor's parcel number.
+    #[schema(required)]
     pub parcel: Option<String>,
     /// Bedrooms, where they differ from the plan's.
+    #[schema(required)]
     pub bedrooms: Option<i16>,
     /// Living area in square feet, where it differs from the plan's.
+    #[schema(required)]
     pub square_feet: Option<i32>,
     /// The price.
     pub price: Money,
     /// Where it stands.
     pub status: Status,
     /// Why it is kept from sale.
+    #[schema(required)]
     pub not_for_sale_reason: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,

@@ -30,6 +30,8 @@ impl ContextSigner {
             Actor::Member(id) => (id.uuid(), "member"),
             Actor::System(SystemJob::Provision) => (uuid::Uuid::nil(), "provisioning"),
             Actor::System(SystemJob::AcceptInvitation) => (uuid::Uuid::nil(), "invitation"),
+            Actor::System(SystemJob::Export) => (uuid::Uuid::nil(), "export"),
+            Actor::System(SystemJob::Offboard) => (uuid::Uuid::nil(), "offboarding"),
         };
         let mut text = format!("v1|{}|{actor}|{kind}|", grant.tenant.uuid());
         join(&mut text, grant.permissions.iter().map(|p| p.name()));

@@ -122,6 +122,12 @@ pub enum DbError {
     /// The server refused a statement.
     #[error("the database refused: {0}")]
     Refused(Refusal),
+    /// An export cannot be whole: the role may not read this table.
+    #[error("{0} cannot be read")]
+    Unreadable(String),
+    /// A tenant is to be restored where one is already.
+    #[error("there is a tenant in this database already")]
+    Occupied,
     /// A value could not be written to or read from the wire: a mistake of ours.
     #[error("a value does not convert: {0}")]
     Conversion(&'static str),

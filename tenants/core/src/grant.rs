@@ -21,6 +21,10 @@ pub enum SystemJob {
     Provision,
     /// Turns an accepted invitation into a membership.
     AcceptInvitation,
+    /// Reads everything of a tenant into an export.
+    Export,
+    /// Destroys the keys of a tenant that leaves.
+    Offboard,
 }
 
 impl SystemJob {
@@ -31,6 +35,10 @@ impl SystemJob {
                 .into_iter()
                 .collect(),
             Self::AcceptInvitation => [P::MembersRead, P::MembersManage].into_iter().collect(),
+            Self::Export => PermissionSet::all(),
+            Self::Offboard => {
+                [P::SettingsManage, P::ContactsRead, P::ContactsManage, P::AuditRead].into_iter().collect()
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod orm;
 pub mod platform;
 mod pool;
 mod root;
+pub mod transfer;
 mod turns;
 mod tx;
 mod value;

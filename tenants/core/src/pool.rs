@@ -7,7 +7,7 @@ use keystead_ids::{RequestId, TenantId};
 
 use crate::{
     DbError, PlatformDb, RootSecret, SystemJob, TenantGrant, TenantTx, context::ContextSigner, platform::WorkerDb,
-    turns::Turns, wire::Wire,
+    transfer::TenantSnapshot, turns::Turns, wire::Wire,
 };
 
 /// Longest wait for a free connection, and for a new one.
@@ -71,6 +71,14 @@ impl Databases {
     /// Begins a job of the platform in a tenant.
     pub fn begin_job(&self, tenant: TenantId, job: SystemJob, request: RequestId) -> TenantTx {
         TenantTx::begin(&self.tenants, TenantGrant::system(tenant, job, request, 0))
+    }
+
+    /// The tenant as it stands now, whole, for an export.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn snapshot(&self, tenant: TenantId, request: RequestId) -> Result<TenantSnapshot, DbError> {
+        TenantSnapshot::open(&self.tenants, &TenantGrant::system(tenant, SystemJob::Export, request, 0)).await
     }
 
     /// What crosses tenants.

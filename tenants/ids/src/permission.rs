@@ -7,11 +7,15 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
         /// One thing that a role may allow.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Permission {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }
@@ -68,6 +72,19 @@ permissions! {
     AuditRead = "audit.read";
 }
 
+// Derived, the schema would list the variants and not their names.
+impl PartialSchema for Permission {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("One thing that a role may allow."))
+            .enum_values(Some(Self::ALL.iter().map(|permission| permission.name())))
+            .into()
+    }
+}
+
+impl ToSchema for Permission {}
+
 impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -123,7 +140,7 @@ impl FromIterator<Permission> for PermissionSet {
 }
 
 /// The roles that every tenant starts with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PresetRole {
     /// Sells homes of the projects that are assigned.

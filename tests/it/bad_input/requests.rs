@@ -145,6 +145,33 @@ async fn the_character_that_no_text_may_hold_is_refused_in_every_text_by_name() 
 }
 
 #[tokio::test]
+async fn an_empty_parameter_is_refused_and_does_not_list_everything() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let vp = acme.hire(VpSales, &[]).await;
+    let document = keystead_api::routes::document();
+    let mut tried = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let parameters = item["get"]["parameters"].as_array().into_iter().flatten();
+        let in_query = parameters.filter(|parameter| parameter["in"] == "query");
+        for name in in_query.filter_map(|parameter| parameter["name"].as_str()) {
+            if path.contains('{') || path.starts_with("/v1/platform/") {
+                continue;
+            }
+            let person = if path.starts_with("/v1/audit/") || path.contains("import") { &acme.admin } else { &vp };
+            let answer = person.get(&format!("{path}?{name}=")).send().await;
+            assert!(
+                answer.status == 422 && answer.names(name) || answer.status == 403,
+                "{path} {name}: {}",
+                answer.text
+            );
+            tried += usize::from(answer.status == 422);
+        }
+    }
+    assert!(tried > 30, "{tried} parameters");
+}
+
+#[tokio::test]
 async fn methods_and_paths_that_do_not_exist_are_refused_as_problems() {
     let world = World::new().await;
     let acme = world.tenant("acme").await;

@@ -77,7 +77,8 @@ fn sets_for_the_session(sql: &str) -> bool {
 fn sql_files() -> Breaches {
     assert!(sets_for_the_session("SELECT 1;\nSET ROLE keystead_owner;"), "the rule notices nothing");
     assert!(!sets_for_the_session("SET LOCAL ROLE keystead_owner; UPDATE t SET a = 1"), "the rule notices too much");
-    let sql = files().into_iter().filter(|path| path.ends_with(".sql"));
+    // Tests may try what the product must not do.
+    let sql = files().into_iter().filter(|path| path.ends_with(".sql") && !path.starts_with("tests/"));
     sql.filter(|path| sets_for_the_session(&String::from_utf8(content(path)).unwrap())).collect()
 }
 
@@ -89,6 +90,10 @@ fn is_sql(text: &str) -> bool {
 fn built_sql(source: &Source) -> Breaches {
     // DDL has no parameters; it is made from `&'static str`, before anybody can ask for anything.
     if source.path.starts_with("migrations/") {
+        return Breaches::new();
+    }
+    // Neither have names of tables and columns, which an export takes from the catalogue and quotes.
+    if source.path.starts_with("tenants/core/src/transfer") {
         return Breaches::new();
     }
     let placeholder = Regex::new(r"\{([^}]*)\}").unwrap();
@@ -230,11 +235,12 @@ fn marker(permission: &str) -> String {
 }
 
 /// Where a tenant's transaction begins other than in the extractor, and why.
-const OPENERS: [(&str, &str); 5] = [
+const OPENERS: [(&str, &str); 6] = [
     ("api/src/http/caller.rs", "the extractor"),
     ("api/src/vault.rs", "wrapped keys, under the caller's own grant, before its transaction holds a connection"),
     ("api/src/audit/export.rs", "pages of an export, under the caller's own grant"),
     ("api/src/jobs/provision.rs", "the platform fills a new tenant"),
+    ("api/src/jobs/offboard.rs", "the platform destroys the keys of a tenant that leaves"),
     ("api/src/invitations/accept.rs", "an invitation's token is what gives access"),
 ];
 

@@ -13,7 +13,10 @@ fn our_own_code_has_none() {
     let files = files();
     let manifests = || files.iter().filter(|path| path.ends_with("Cargo.toml") && *path != "Cargo.toml");
     let text = |path: &String| String::from_utf8(content(path)).unwrap();
-    let lax = manifests().filter(|path| !text(path).contains("[lints]\nworkspace = true")).count();
+    // What is outside the workspace inherits nothing and says it itself.
+    let strict =
+        |text: String| text.contains("[lints]\nworkspace = true") || text.contains("[lints.rust]\nunsafe_code =");
+    let lax = manifests().filter(|path| !strict(text(path))).count();
     let forbids = text(&"Cargo.toml".to_owned()).contains("unsafe_code = \"forbid\"");
     let words: usize = files.iter().filter(|path| path.ends_with(".rs")).map(|path| count(&text(path))).sum();
     let proof = Proof::of("T27");

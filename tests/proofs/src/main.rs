@@ -84,7 +84,7 @@ fn prove(suite: &'static Suite, tier: &str) -> Result<Outcome> {
     println!("# {}: {}", suite.name, suite.about);
     let log = env::temp_dir().join(format!("keystead-proof-{}-{}.jsonl", suite.name, std::process::id()));
     let mut command = match suite.run {
-        Run::Tests(filter) => nextest(filter),
+        Run::Tests(filter) => nextest(filter, tier),
         Run::Beside(program, arguments) => {
             let mut command = Command::new(env::current_exe()?.with_file_name(program));
             command.args(arguments);
@@ -107,9 +107,13 @@ fn prove(suite: &'static Suite, tier: &str) -> Result<Outcome> {
     Ok(Outcome { suite, ran: status.success(), figures })
 }
 
-fn nextest(filter: &str) -> Command {
+fn nextest(filter: &str, tier: &str) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["nextest", "run", "--workspace", "--profile", "proof", "-E", filter]);
+    if tier == "full" {
+        // Ignored are those that only the deep tier has.
+        command.args(["--run-ignored", "all"]);
+    }
     command
 }
 

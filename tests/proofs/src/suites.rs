@@ -26,7 +26,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "isolation",
         about: "T1-T8: nobody reaches another tenant's, project's or role's data, through the API or past it",
-        run: Run::Tests("test(/^(coverage|catalogue|policies|compile_fail|cancellation)::/)"),
+        run: Run::Tests("test(/^(coverage|catalogue|policies|adversary|compile_fail|cancellation)::/)"),
     },
     Suite {
         name: "keys",
@@ -37,6 +37,11 @@ pub const SUITES: &[Suite] = &[
         name: "canary",
         about: "T21: personal data and passwords are in no log, figure, file, key, dump or freed memory",
         run: Run::Tests("test(/^pii_canary::/)"),
+    },
+    Suite {
+        name: "restore",
+        about: "T22: dumps, point-in-time recovery and one tenant's export come back whole; what was shredded does not",
+        run: Run::Tests("test(/^restore::/)"),
     },
     Suite {
         name: "faults",
@@ -72,6 +77,21 @@ pub const SUITES: &[Suite] = &[
         name: "kernel-mutants",
         about: "cargo-mutants over keys, ids and the audit verifier; an hour",
         run: Run::Beside("mutants", &["--kernel"]),
+    },
+    Suite {
+        name: "clients",
+        about: "generated clients in TypeScript, Python and Rust do the main job with no request written by hand",
+        run: Run::Tests("test(/^clients::/)"),
+    },
+    Suite {
+        name: "api",
+        about: "T12: Schemathesis with every check, as four kinds of people: the API does what its document says",
+        run: Run::Tests("test(/^conformance::/)"),
+    },
+    Suite {
+        name: "fuzz",
+        about: "T11: libFuzzer on every reader of bytes that somebody else wrote",
+        run: Run::Tests("test(/^fuzz::/)"),
     },
     Suite {
         name: "speed",

@@ -233,7 +233,7 @@ impl PlatformDb {
             DbError::Conversion(what) => DbError::Conversion(what),
             DbError::Refused(refusal) => DbError::Refused(refusal.clone()),
             DbError::Corrupt { table, column } => DbError::Corrupt { table, column },
-            DbError::Unreachable => DbError::Unreachable,
+            DbError::Unreachable | DbError::Unreadable(_) | DbError::Occupied => DbError::Unreachable,
         })
     }
 

@@ -24,6 +24,10 @@ pub enum TenantState {
     Active,
     /// Switched off by an operator.
     Suspended,
+    /// Leaving: switched off, and its keys are being destroyed.
+    Offboarding,
+    /// Gone: nothing that was sealed for it opens.
+    Offboarded,
 }
 
 impl TenantState {
@@ -34,7 +38,16 @@ impl TenantState {
             Self::Provisioning => "provisioning",
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Offboarding => "offboarding",
+            Self::Offboarded => "offboarded",
         }
+    }
+
+    /// The state of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Provisioning, Self::Active, Self::Suspended, Self::Offboarding, Self::Offboarded];
+        all.into_iter().find(|state| state.name() == name)
     }
 }
 
@@ -59,6 +72,8 @@ pub struct Tenant {
     pub created_at: DateTime<Utc>,
     /// When it became usable.
     pub activated_at: Option<DateTime<Utc>>,
+    /// When its keys were destroyed.
+    pub offboarded_at: Option<DateTime<Utc>>,
 }
 
 /// One step of a tenant's provisioning.
@@ -74,7 +89,8 @@ pub struct ProvisioningStep {
     pub error: Option<String>,
 }
 
-const COLUMNS: &str = "id, slug, name, state, kms_key, key_epoch, storage_prefix, created_at, activated_at";
+const COLUMNS: &str =
+    "id, slug, name, state, kms_key, key_epoch, storage_prefix, created_at, activated_at, offboarded_at";
 
 impl PlatformDb {
     /// The tenant of a host label; believed for a few seconds.
@@ -184,6 +200,69 @@ impl PlatformDb {
         Ok(())
     }
 
+    /// Shuts a tenant that leaves: no session of it counts any more, and cached keys are of an epoch that is over. Repeating it
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_offboarding(
+        &self,
+        id: TenantId,
+        by: IdentityId,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError> {
+        let mut db = self.connection().await?;
+        let tx = db.transaction().await?;
+        let sql = "UPDATE platform.tenants SET state = 'offboarding', key_epoch = key_epoch + 1
+            WHERE id = $1 AND state IN ('active', 'suspended') RETURNING slug";
+        let Some(row) = tx.query_opt(sql, &[&id.uuid()]).await? else { return Ok(()) };
+        let sql = "UPDATE identity.sessions SET revoked_at = $2, revoked_because = 'the tenant left'
+            WHERE tenant_id = $1 AND revoked_at IS NULL";
+        tx.execute(sql, &[&id.uuid(), &now]).await?;
+        let slug: String = row.get(0);
+        event(&*tx, now, Some(by), "tenant.offboarding", id.uuid(), json!({ "slug": slug, "reason": reason })).await?;
+        tx.commit().await?;
+        self.tenants_by_slug.invalidate(&slug).await;
+        Ok(())
+    }
+
+    /// Tenants whose offboarding was begun and not finished.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn leaving_tenants(&self) -> Result<Vec<TenantId>, DbError> {
+        let sql = "SELECT id FROM platform.tenants WHERE state = 'offboarding' ORDER BY id LIMIT 100";
+        let rows = self.connection().await?.query(sql, &[]).await?;
+        Ok(rows.iter().map(|row| TenantId(row.get(0))).collect())
+    }
+
+    /// Records that nothing of a tenant opens any more, with the head of its audit chain.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn offboarded(&self, id: TenantId, audit_head: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+        let mut db = self.connection().await?;
+        let tx = db.transaction().await?;
+        let sql = "UPDATE platform.tenants SET state = 'offboarded', offboarded_at = $2
+            WHERE id = $1 AND state = 'offboarding' RETURNING kms_key";
+        if let Some(row) = tx.query_opt(sql, &[&id.uuid(), &now]).await? {
+            let detail = json!({ "audit_head": audit_head, "kms_key": row.get::<_, Option<String>>(0) });
+            event(&*tx, now, None, "tenant.offboarded", id.uuid(), detail).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Notes in the operators' trail that somebody took an export.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn exported(&self, id: TenantId, audit_head: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+        let db = self.connection().await?;
+        event(&**db, now, None, "tenant.exported", id.uuid(), json!({ "audit_head": audit_head })).await
+    }
+
     /// Opens the tenant for use and tells its administrator, once.
     ///
     /// # Errors
@@ -202,12 +281,7 @@ impl PlatformDb {
 }
 
 fn tenant(row: &Row) -> Result<Tenant, DbError> {
-    let state = match row.get::<_, &str>(3) {
-        "provisioning" => TenantState::Provisioning,
-        "active" => TenantState::Active,
-        "suspended" => TenantState::Suspended,
-        _ => return Err(DbError::Corrupt { table: "tenants", column: "state" }),
-    };
+    let state = TenantState::named(row.get(3)).ok_or(DbError::Corrupt { table: "tenants", column: "state" })?;
     Ok(Tenant {
         id: TenantId(row.get(0)),
         slug: row.get(1),
@@ -218,5 +292,6 @@ fn tenant(row: &Row) -> Result<Tenant, DbError> {
         storage_prefix: row.get(6),
         created_at: row.get(7),
         activated_at: row.get(8),
+        offboarded_at: row.get(9),
     })
 }

@@ -1,0 +1,103 @@
+//! Destroy what opens a tenant's data, when it leaves. Every step may be repeated, so whatever a crash interrupts is finished
+//! by the next run.
+
+use keystead_entities::{audit_head, contact, search_token, tenant_key};
+use keystead_ids::TenantId;
+use keystead_keys::{Denial, KeyError};
+use keystead_tenants::{
+    SystemJob, TenantTx,
+    orm::{ColumnTrait, EntityTrait, Expr, ExprTrait, Query, QueryFilter},
+    platform::{Tenant, TenantState},
+};
+
+use crate::{
+    app::App,
+    http::{OrNotFound, Problem},
+};
+
+/// Days until KMS forgets the key: the shortest that AWS has. It is of no use from the first moment.
+const KMS_DAYS: i32 = 7;
+
+/// How many rows one transaction changes: it stays far below the statement time-out.
+const BATCH: u64 = 2_000;
+
+/// Does what is left to do for a tenant that leaves. The work goes on when the caller hangs up.
+pub(crate) async fn finish(app: &App, tenant: TenantId) -> Result<(), Problem> {
+    let app = app.clone();
+    let work = tokio::spawn(async move { steps(&app, tenant).await });
+    work.await.map_err(|_| Problem::internal("offboarding panicked"))?
+}
+
+/// Finishes every tenant that a crash left half gone.
+pub(super) async fn resume(app: &App) -> Result<(), Problem> {
+    for tenant in app.db.platform().leaving_tenants().await? {
+        if let Err(problem) = finish(app, tenant).await {
+            tracing::warn!(tenant = %tenant, reason = problem.reason(), "offboarding failed and is tried again");
+        }
+    }
+    Ok(())
+}
+
+async fn steps(app: &App, id: TenantId) -> Result<(), Problem> {
+    let tenant = app.db.platform().tenant(id).await?.or_not_found()?;
+    if tenant.state != TenantState::Offboarding {
+        return Ok(());
+    }
+    // First what reaches every backup; then what is here.
+    destroy_kms_key(app, &tenant).await?;
+    app.keys.forget(id).await;
+    while forget_tokens(app, id).await? > 0 {}
+    while forget_digests(app, id).await? > 0 {}
+    let head = destroy_data_keys(app, id).await?;
+    if let Some(prefix) = &tenant.storage_prefix {
+        app.blobs.delete_prefix(&format!("{prefix}/")).await?;
+    }
+    Ok(app.db.platform().offboarded(id, &head, app.clock.now()).await?)
+}
+
+async fn destroy_kms_key(app: &App, tenant: &Tenant) -> Result<(), Problem> {
+    let Some(key) = &tenant.kms_key else { return Ok(()) };
+    match app.keys.kms().schedule_deletion(key, KMS_DAYS).await {
+        // An earlier run did it.
+        Ok(()) | Err(KeyError::Denied(Denial::KeyState | Denial::NotFound)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn forget_tokens(app: &App, id: TenantId) -> Result<u64, Problem> {
+    use search_token::Column as Token;
+    let tx = begin(app, id);
+    let some = Query::select().column(Token::Id).from(search_token::Entity).limit(BATCH).to_owned();
+    let gone = search_token::Entity::delete_many().filter(Token::Id.in_subquery(some)).exec(&tx).await?;
+    tx.commit().await?;
+    Ok(gone.rows_affected)
+}
+
+async fn forget_digests(app: &App, id: TenantId) -> Result<u64, Problem> {
+    use contact::Column as Contact;
+    let tx = begin(app, id);
+    let has_one = Contact::EmailBidx.is_not_null().or(Contact::PhoneBidx.is_not_null());
+    let some = Query::select().column(Contact::Id).from(contact::Entity).and_where(has_one).limit(BATCH).to_owned();
+    let none = || Expr::value(None::<Vec<u8>>);
+    let gone = contact::Entity::update_many()
+        .col_expr(Contact::EmailBidx, none())
+        .col_expr(Contact::PhoneBidx, none())
+        .filter(Contact::Id.in_subquery(some))
+        .exec(&tx)
+        .await?;
+    tx.commit().await?;
+    Ok(gone.rows_affected)
+}
+
+/// Deletes the wrapped keys; returns where the audit chain stands, for the operators' trail.
+async fn destroy_data_keys(app: &App, id: TenantId) -> Result<String, Problem> {
+    let tx = begin(app, id);
+    tenant_key::Entity::delete_many().exec(&tx).await?;
+    let head = audit_head::Entity::find().one(&tx).await?;
+    tx.commit().await?;
+    Ok(head.map_or_else(String::new, |head| format!("{}:{}", head.n, hex::encode(head.hash))))
+}
+
+fn begin(app: &App, id: TenantId) -> TenantTx {
+    app.db.begin_job(id, SystemJob::Offboard, app.clock.id())
+}

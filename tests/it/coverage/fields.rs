@@ -1,0 +1,175 @@
+//! No body takes a field that is not its own, and no role reads a field that is masked for it (security rule T4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keystead_ids::{
+    Permission,
+    PresetRole::{self, Viewer},
+};
+use keystead_proofs::{Proof, full};
+use keystead_tests::{Person, World};
+use serde_json::{Value, json};
+
+use super::{
+    actors::allow_viewers,
+    document::{Document, Extent, Operation, Reference, at_random},
+};
+use crate::seed;
+
+/// What an attacker adds first.
+const TEMPTING: [&str; 16] = [
+    "tenant_id",
+    "id",
+    "role",
+    "role_id",
+    "is_admin",
+    "is_operator",
+    "owner_id",
+    "epoch",
+    "permissions",
+    "all_projects",
+    "project_ids",
+    "state",
+    "created_by",
+    "approved_by",
+    "row_version",
+    "__proto__",
+];
+
+/// Columns of every table, by the table's name without its schema.
+async fn columns(world: &World) -> BTreeMap<String, BTreeSet<String>> {
+    let sql = "SELECT c.relname::text, array_agg(a.attname::text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE n.nspname IN ('app', 'audit', 'identity', 'platform', 'ctx') AND c.relkind IN ('r', 'p') GROUP BY 1";
+    let rows = world.database.superuser().await.query(sql, &[]).await.unwrap();
+    rows.iter().map(|row| (row.get(0), row.get::<_, Vec<String>>(1).into_iter().collect())).collect()
+}
+
+/// Names to add to a body of this operation: the columns of its table, or, in the deep tier, of all.
+fn extras(operation: &Operation<'_>, columns: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
+    let table = operation.path.split('/').nth(2).unwrap().replace('-', "_");
+    let own = columns.iter().filter(|(name, _)| {
+        full() || **name == table || name.starts_with(&format!("{}_", table.trim_end_matches('s')))
+    });
+    let known = ["identities", "members", "tenants"].iter().filter(|_| !columns.contains_key(&table));
+    let known = known.flat_map(|name| &columns[*name]);
+    own.flat_map(|(_, names)| names).chain(known).cloned().chain(TEMPTING.map(str::to_owned)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_body_takes_a_field_that_is_not_its_own() {
+    let (proof, world) = (Proof::of("T4"), World::new().await);
+    let tenant = world.tenant("acme").await;
+    allow_viewers(&tenant, Permission::ALL.iter().copied()).await;
+    let (person, operator) = (tenant.hire(Viewer, &[]).await, world.operator().await);
+    let columns = columns(&world).await;
+    let document = Document::read();
+    let (mut objects, mut cases, mut accepted) = (0, 0, Vec::new());
+    for operation in &document.operations() {
+        let person = if operation.permission == "operator" { &operator } else { &person };
+        let (path, body) = operation.request(Extent::Whole, &at_random);
+        for (pointer, declared) in operation.objects() {
+            objects += 1;
+            for extra in extras(operation, &columns).iter().filter(|name| !declared.contains(name.as_str())) {
+                let mut body = body.clone();
+                let object = body
+                    .as_mut()
+                    .unwrap()
+                    .1
+                    .pointer_mut(&pointer)
+                    .unwrap_or_else(|| panic!("{} {pointer}", operation.name()));
+                object[extra] = json!(true);
+                let answer = operation.send_body(person.call(&operation.method, &path), body, "\"1\"").await;
+                cases += 1;
+                let named = answer.names(&format!("{pointer}/{extra}"));
+                if answer.status != 422 || !named {
+                    accepted.push(format!("{} {pointer}/{extra}: {}", operation.name(), answer.text));
+                }
+            }
+        }
+        for extra in TEMPTING.iter().filter(|name| operation.method == "GET" && !operation.takes("query", name)) {
+            let ids = |reference: &Reference| {
+                if reference.place == "query" && !reference.is_required { String::new() } else { at_random(reference) }
+            };
+            let path = operation.request(Extent::Least, &ids).0;
+            // Only lists have parameters to add to.
+            if !operation.takes("query", "limit") {
+                continue;
+            }
+            let mark = if path.contains('?') { '&' } else { '?' };
+            let answer = person.get(&format!("{path}{mark}{extra}=1")).send().await;
+            cases += 1;
+            if answer.status != 422 {
+                accepted.push(format!("{} ?{extra}: {}", operation.name(), answer.text));
+            }
+        }
+    }
+    accepted.iter().take(30).for_each(|what| println!("{what}"));
+    proof.note("bodies-and-objects-in-them", objects);
+    proof.at_least("fields-tried", cases, 900);
+    proof.zero("accepted-extra-fields", accepted.len());
+}
+
+/// A buyer whose every datum is a word that nothing else says.
+const BUYER: [(&str, &str); 3] =
+    [("name", "Zephyrine Quixwell"), ("email", "zephyrine@quixwell.example"), ("phone", "+14155557391")];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_role_reads_a_masked_field() {
+    let (proof, world) = (Proof::of("T4"), World::new().await);
+    let tenant = world.tenant("acme").await;
+    let holdings = seed::fill(&tenant, "FUSION").await;
+    let document = Document::read();
+    let operations = document.operations();
+    let mut buyer: Value =
+        BUYER.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<serde_json::Map<_, _>>().into();
+    buyer["project_id"] = holdings.id("prj").into();
+    buyer["date_of_birth"] = "1971-03-29".into();
+    // City and region are what a masked address shows.
+    buyer["address"] = json!({ "line1": "4711 Xylograph Row", "line2": "c/o Brynhildr", "city": "Austin", "region": "TX",
+        "postal_code": "78701-6234" });
+    let secrets: Vec<String> = leaves(&buyer).into_iter().filter(|leaf| !leaf.starts_with("prj_")).collect();
+    assert_eq!(secrets.len(), BUYER.len() + 4);
+    let made = holdings.agent.post("/v1/contacts", &buyer).expect(201).await;
+    let contract = json!({ "unit_id": holdings.id("unt"), "buyers": [{ "contact_id": made.id() }] });
+    let contract = holdings.agent.post("/v1/contracts", &contract).expect(201).await;
+    let mut shown = vec![("created".to_owned(), made.text.clone()), ("contract".to_owned(), contract.text.clone())];
+
+    let ids = |reference: &Reference| match (reference.place, reference.prefix.as_str()) {
+        ("query", _) if !reference.is_required => String::new(),
+        (_, "cnt") => made.id(),
+        (_, "ctr") => contract.id(),
+        (_, prefix) => holdings.find(prefix).map_or_else(|| at_random(reference), str::to_owned),
+    };
+    for role in PresetRole::ALL {
+        let person: Person = tenant.hire(role, &[]).await;
+        for operation in operations.iter().filter(|operation| operation.method == "GET") {
+            let answer = operation.send(|method, path| person.call(method, path), &ids, "").await;
+            shown.push((format!("{} as {}", operation.name(), role.key()), answer.text));
+        }
+        // Search finds who was sought, and shows them as masked as before.
+        for (field, value) in BUYER {
+            let path = format!("/v1/contacts?{field}={}", value.replace('+', "%2B").replace(' ', "%20"));
+            let answer = person.get(&path).send().await;
+            shown.push((format!("{path} as {}", role.key()), answer.text.replace(&path, "")));
+        }
+    }
+    let mut unmasked = Vec::new();
+    for (what, text) in &shown {
+        unmasked
+            .extend(secrets.iter().filter(|secret| text.contains(*secret)).map(|secret| format!("{what}: {secret}")));
+    }
+    println!("{unmasked:#?}");
+    proof.at_least("reads-of-masked-fields", shown.len() * secrets.len(), 1_000);
+    proof.zero("unmasked", unmasked.len());
+}
+
+/// Texts that nothing else would say.
+fn leaves(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) if text.len() > 8 => vec![text.clone()],
+        Value::Object(fields) => fields.values().flat_map(leaves).collect(),
+        Value::Array(items) => items.iter().flat_map(leaves).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,9 @@
+//! The backup and restore drill (security rule T22): what was dumped, archived or exported comes back whole, and what was
+//! shredded does not come back at all.
+
+mod check;
+mod cluster;
+mod pitr;
+mod shred;
+mod stage;
+mod tenant;
