@@ -1,7 +1,7 @@
 -- What a hostile session tries that holds the API's role and a valid context of its own tenant (security rule T7).
 --
 -- `-- #` names a group, `-- ##` an attack; a statement ends with a semicolon at the end of a line. After the attack's name:
---   (oracle)       runs against the victim's ids and against ids that nobody has: the two must not be told apart
+--   (oracle)       runs against the victim's ids and against ids that nobody has, and is undone: the two must not be told apart
 --   (rolled back)  would change what all databases of the cluster share, so it is never committed
 --   = 42501        the first statement must be refused with this SQLSTATE
 -- {own} {own_project} {own_phase} {own_unit} {own_contact} {own_contract} {own_member} {own_role} {own_plan} are the attacker's;

@@ -21,6 +21,7 @@ const BESIDE: &[(&str, &str)] = &[
     ("GET /health/live", "is it alive"),
     ("GET /health/ready", "can it serve"),
     ("GET /metrics", "figures, without ids"),
+    ("GET /v1/openapi-3.0.json", "the document for tools that read the older form"),
     ("GET /v1/openapi.json", "the document"),
     ("GET /verify-email", "the page that a mailed link opens"),
     ("POST /verify-email", "the button on that page"),
