@@ -4,6 +4,7 @@
 use std::{collections::HashMap, fs, path::PathBuf};
 
 use anyhow::{Context as _, ensure};
+use keystead_tenants::Clock;
 use keystead_tests::Database;
 use regex::Regex;
 use uuid::Uuid;
@@ -58,7 +59,7 @@ impl<'d> Recorder<'d> {
         load::ask(server.address, request).await?;
         self.settled().await?;
         let before = fs::metadata(&self.log)?.len();
-        let sent_at = Uuid::now_v7().get_timestamp().map_or(0, |time| {
+        let sent_at = Clock::system().id::<Uuid>().get_timestamp().map_or(0, |time| {
             let (seconds, nanos) = time.to_unix();
             seconds * 1000 + u64::from(nanos / 1_000_000)
         });

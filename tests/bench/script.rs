@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use keystead_tenants::RootSecret;
+use keystead_tenants::{Clock, RootSecret};
 use keystead_tests::context::Context as TenantContext;
 use regex::{Captures, Regex};
 use uuid::Uuid;
@@ -98,7 +98,7 @@ impl FreshIds {
         let inserts = recorded.statements.iter().filter(|statement| !sets_context(statement));
         let values = inserts.flat_map(|statement| statement.parameters.values().flatten());
         for id in values.flat_map(|value| ids(value)).filter(|id| is_younger(*id, recorded.sent_at)) {
-            let prefix = || Uuid::now_v7().to_string()[..24].to_owned();
+            let prefix = || Clock::system().id::<Uuid>().to_string()[..24].to_owned();
             known.entry(id).or_insert_with(|| (0, prefix())).0 += 1;
         }
         Self { known }

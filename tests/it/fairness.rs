@@ -63,7 +63,7 @@ impl Heat {
                 let body = json!({ "tenant": tenant.slug, "email": tenant.person.email, "password": PASSWORD, "client": "native" });
                 tenant.person.call("POST", "/v1/auth/login").json(&body)
             }
-            Self::Search if round % 2 == 0 => tenant.person.get("/v1/contacts?name=zyzz&limit=100"),
+            Self::Search if round.is_multiple_of(2) => tenant.person.get("/v1/contacts?name=zyzz&limit=100"),
             Self::Search => tenant.person.get("/v1/units?status=available&limit=100"),
         }
     }

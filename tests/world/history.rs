@@ -195,7 +195,7 @@ impl Worker {
     /// What a client is shown is its own tenant's.
     async fn read(&mut self, round: usize) {
         let phases = format!("/v1/phases?project_id={}&limit=100", self.tenant.project);
-        let path = if round % 2 == 0 { "/v1/projects" } else { &phases };
+        let path = if round.is_multiple_of(2) { "/v1/projects" } else { &phases };
         let Some(answer) = self.send(self.tenant.person.get(path)).await else { return };
         if answer.status != 200 {
             self.refused("GET", &answer).await;

@@ -55,7 +55,7 @@ impl Once {
         let earlier = idempotency_key::Entity::find()
             .filter(idempotency_key::COLUMN.member_id.eq(tx.member()))
             .filter(idempotency_key::COLUMN.key.eq(keyed.key.as_str()))
-            .first(&**tx)
+            .first(tx)
             .await?;
         let Some(earlier) = earlier else { return Ok(None) };
         if earlier.fingerprint != keyed.fingerprint {

@@ -2,7 +2,6 @@
 //!
 //! sea-orm's own `one` and `all` would go through a map of column names for every row, which was a third of the server's work
 //! for a list.
-#![expect(clippy::disallowed_types, reason = "this is where statements are sent")]
 
 use sea_orm::{
     ActiveModelTrait, DbBackend, DbErr, EntityTrait, Iterable, QuerySelect, QueryTrait, Select, SelectTwo, TryIntoModel,
