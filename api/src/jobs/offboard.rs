@@ -6,7 +6,7 @@ use keystead_ids::TenantId;
 use keystead_keys::{Denial, KeyError};
 use keystead_tenants::{
     SystemJob, TenantTx,
-    orm::{ColumnTrait, EntityTrait, Expr, ExprTrait, Query, QueryFilter},
+    orm::{ColumnTrait, EntityTrait, Expr, ExprTrait, Find, Query, QueryFilter},
     platform::{Tenant, TenantState},
 };
 
@@ -93,7 +93,7 @@ async fn forget_digests(app: &App, id: TenantId) -> Result<u64, Problem> {
 async fn destroy_data_keys(app: &App, id: TenantId) -> Result<String, Problem> {
     let tx = begin(app, id);
     tenant_key::Entity::delete_many().exec(&tx).await?;
-    let head = audit_head::Entity::find().one(&tx).await?;
+    let head = audit_head::Entity::find().first(&tx).await?;
     tx.commit().await?;
     Ok(head.map_or_else(String::new, |head| format!("{}:{}", head.n, hex::encode(head.hash))))
 }

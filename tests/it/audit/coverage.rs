@@ -124,6 +124,9 @@ async fn whatever_changes_leaves_an_event_of_its_transaction() {
     files_and_imports(&mut day, &world, &acme, &project).await;
     sales(&mut day, &acme, &project, &agent).await;
     leave(&mut day, &world, &acme, &agent).await;
+    // Before the end: search digests are destroyed batch by batch, and those batches are no events.
+    rows_have_events(&proof, &day.superuser).await;
+    end(&mut day, &world, &acme).await;
 
     let documented = mutating();
     let missed: Vec<&String> = documented.keys().filter(|name| !day.left.contains_key(*name)).collect();
@@ -141,7 +144,6 @@ async fn whatever_changes_leaves_an_event_of_its_transaction() {
         day.left.values().filter(|left| left.changes + left.platform == 0).count(),
     );
     assert!(missed.is_empty() && silent.is_empty() && unnoted.is_empty(), "{missed:?} {silent:?} {unnoted:?}");
-    rows_have_events(&proof, &day.superuser).await;
 }
 
 /// Row by row and transaction by transaction, over everything that happened.
@@ -308,4 +310,11 @@ async fn leave(day: &mut Day, world: &World, acme: &Tenant<'_>, agent: &Person) 
     day.does("log_out", agent.call("POST", "/v1/auth/logout"), 204).await;
     let kinds: BTreeSet<&str> = day.left.keys().map(String::as_str).collect();
     println!("performed: {kinds:?}");
+}
+
+/// The builder leaves, and what opens its data is destroyed.
+async fn end(day: &mut Day, world: &World, acme: &Tenant<'_>) {
+    let path = format!("/v1/platform/tenants/{}/offboard", acme.id);
+    let goodbye = json!({ "slug": acme.slug, "reason": "the contract ended" });
+    day.does("offboard_tenant", world.operator().await.post(&path, &goodbye), 200).await;
 }
