@@ -8,8 +8,8 @@ use keystead_ids::ContactId;
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, ExprTrait, Find, JoinType, Query, QueryFilter, QueryOrder,
-        QuerySelect, sea_query::SelectStatement,
+        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, ExprTrait, Find, JoinType, Query, QueryFilter,
+        QueryOrder, QuerySelect, sea_query::SelectStatement,
     },
 };
 
@@ -78,7 +78,7 @@ fn named(tokens: &[i64]) -> Result<SelectStatement, Problem> {
     let all = i64::try_from(tokens.len()).map_err(|_| Problem::internal("a name has too many tokens"))?;
     let select = Query::select()
         .column(Token::ContactId)
-        .from(search_token::Entity)
+        .from(search_token::Entity.table_ref())
         .and_where(Token::Field.eq(person::name_field()?))
         .and_where(Token::Token.eq_any(tokens.iter().copied()))
         .group_by_col(Token::ContactId)

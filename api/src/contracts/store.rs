@@ -8,8 +8,8 @@ use keystead_ids::{ContractId, UnitId};
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, JoinType, Query, QueryFilter, QueryOrder, QuerySelect,
-        sea_query::SelectStatement,
+        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, Find, JoinType, Query, QueryFilter, QueryOrder,
+        QuerySelect, sea_query::SelectStatement,
     },
 };
 
@@ -70,7 +70,7 @@ pub(super) async fn parties(tx: &TenantTx, contracts: &[ContractId]) -> Result<V
 pub(super) fn people(contracts: &[ContractId]) -> SelectStatement {
     Query::select()
         .column(contract_party::Column::ContactId)
-        .from(contract_party::Entity)
+        .from(contract_party::Entity.table_ref())
         .and_where(contract_party::Column::ContractId.eq_any(contracts.iter().copied()))
         .to_owned()
 }

@@ -6,7 +6,7 @@ use keystead_ids::TenantId;
 use keystead_keys::{Denial, KeyError};
 use keystead_tenants::{
     SystemJob, TenantTx,
-    orm::{ColumnTrait, EntityTrait, Expr, ExprTrait, Find, Query, QueryFilter},
+    orm::{ColumnTrait, EntityName, EntityTrait, Expr, ExprTrait, Find, Query, QueryFilter},
     platform::{Tenant, TenantState},
 };
 
@@ -67,7 +67,7 @@ async fn destroy_kms_key(app: &App, tenant: &Tenant) -> Result<(), Problem> {
 async fn forget_tokens(app: &App, id: TenantId) -> Result<u64, Problem> {
     use search_token::Column as Token;
     let tx = begin(app, id);
-    let some = Query::select().column(Token::Id).from(search_token::Entity).limit(BATCH).to_owned();
+    let some = Query::select().column(Token::Id).from(search_token::Entity.table_ref()).limit(BATCH).to_owned();
     let gone = search_token::Entity::delete_many().filter(Token::Id.in_subquery(some)).exec(&tx).await?;
     tx.commit().await?;
     Ok(gone.rows_affected)
@@ -77,7 +77,12 @@ async fn forget_digests(app: &App, id: TenantId) -> Result<u64, Problem> {
     use contact::Column as Contact;
     let tx = begin(app, id);
     let has_one = Contact::EmailBidx.is_not_null().or(Contact::PhoneBidx.is_not_null());
-    let some = Query::select().column(Contact::Id).from(contact::Entity).and_where(has_one).limit(BATCH).to_owned();
+    let some = Query::select()
+        .column(Contact::Id)
+        .from(contact::Entity.table_ref())
+        .and_where(has_one)
+        .limit(BATCH)
+        .to_owned();
     let none = || Expr::value(None::<Vec<u8>>);
     let gone = contact::Entity::update_many()
         .col_expr(Contact::EmailBidx, none())

@@ -4,8 +4,8 @@ pub use crate::find::Find;
 pub use sea_orm::{
     ActiveModelTrait, ActiveValue,
     ActiveValue::Unchanged,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel, JoinType,
-    NotSet, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Set,
-    TryInsertResult, TryIntoModel,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityName, EntityTrait, ExprTrait, FromQueryResult,
+    IntoActiveModel, JoinType, NotSet, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    RelationTrait, Set, TryInsertResult, TryIntoModel,
     sea_query::{self, Expr, OnConflict, Query},
 };
