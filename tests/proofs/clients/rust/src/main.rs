@@ -2,7 +2,7 @@
 
 mod outside;
 
-#[allow(warnings)]
+#[allow(warnings, reason = "generated at build time")]
 mod api {
     include!(concat!(env!("OUT_DIR"), "/api.rs"));
 }
