@@ -75,12 +75,13 @@ impl Bench {
     /// The role of the API.
     pub fn app_login(&self) -> Login {
         let user = "keystead_app".to_owned();
-        Login { password: self.root.role_password(&user), user, database: self.database.name().to_owned() }
+        let password = self.root.role_password(&user);
+        Login { password, user, database: self.database.name().to_owned(), options: "" }
     }
 
-    /// The role that policies do not bind.
+    /// The role that policies do not bind, planning as the API's role does: policies must be all that differs.
     pub fn superuser_login(&self) -> Login {
-        superuser_login(self.database.name())
+        Login { options: "-c plan_cache_mode=force_generic_plan", ..superuser_login(self.database.name()) }
     }
 
     /// Waits until every event is in its chain: earlier work must not count against what comes.
@@ -149,7 +150,8 @@ pub fn superuser_login(database: &str) -> Login {
     let admin: tokio_postgres::Config =
         std::env::var("DATABASE_ADMIN_URL").unwrap_or_default().parse().unwrap_or_default();
     let password = String::from_utf8_lossy(admin.get_password().unwrap_or_default()).into_owned();
-    Login { user: admin.get_user().unwrap_or("postgres").to_owned(), password, database: database.to_owned() }
+    let user = admin.get_user().unwrap_or("postgres").to_owned();
+    Login { user, password, database: database.to_owned(), options: "" }
 }
 
 /// PostgreSQL's port.

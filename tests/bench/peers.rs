@@ -242,7 +242,8 @@ impl Drop for Running {
 }
 
 fn app_login(bench: &Bench) -> Login {
-    Login { user: ROLE.to_owned(), password: bench.root.role_password(ROLE), database: DATABASE.to_owned() }
+    let password = bench.root.role_password(ROLE);
+    Login { user: ROLE.to_owned(), password, database: DATABASE.to_owned(), options: "" }
 }
 
 /// pgbench on the peers' schema: the limit of the peers, and what policies cost there.

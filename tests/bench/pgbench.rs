@@ -36,6 +36,8 @@ pub struct Login {
     pub password: String,
     /// Database.
     pub database: String,
+    /// Settings of the session, as `PGOPTIONS` has them.
+    pub options: &'static str,
 }
 
 impl Pgbench {
@@ -95,7 +97,8 @@ impl Pgbench {
             .args(["-D", "n=10000000000", "-U", &login.user])
             .args(["-c", &CLIENTS.to_string(), "-T", &seconds.to_string(), "-p", &self.port.to_string()])
             .arg(&login.database)
-            .env("PGPASSWORD", &login.password);
+            .env("PGPASSWORD", &login.password)
+            .env("PGOPTIONS", login.options);
     }
 
     /// Latencies in microseconds by the hundredth of a second in which they ended.
