@@ -87,7 +87,7 @@ async fn a_tenant_goes_out_and_comes_back_as_it_was() {
     assert!(mismatches.is_empty(), "{mismatches:?}");
     proof.zero("tenant-dangling-references", check::dangling(&scratch).await.0);
     proof.zero("tenant-broken-chains", check::chains(&scratch).await.1);
-    let (opened, refused) = check::opened(&scratch, &kms(), &acme.tenant.id).await;
+    let (opened, refused) = check::opened(&scratch, &kms(), &world.app.blobs, &acme.tenant.id).await;
     proof.exactly("tenant-contacts-that-open", opened, acme.contacts.len());
     assert!(refused.is_empty(), "{refused:?}");
     assert_eq!(guards(&original).await, guards(&scratch).await, "policies, triggers and references are as they were");
