@@ -1,7 +1,9 @@
 //! Contacts: people who buy or may buy. Their data is sealed before it is written and masked wherever it is shown; the plain
-//! values leave through `reveal` only, which records who took them and what for.
+//! values leave through `reveal` only, which records who took them and what for. `erase` ends it: the row stays for the contracts
+//! that name it, and is nobody.
 
 mod create;
+mod erase;
 mod fields;
 mod list;
 mod person;
@@ -14,6 +16,7 @@ mod wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
+pub use erase::EraseIn;
 pub use fields::{AddressIn, BirthDateIn, EmailIn, NameIn, PhoneIn};
 pub use reveal::{AddressOut, PersonalField, RevealIn, RevealOut};
 pub use wire::{ContactFilters, ContactIn, ContactOut, ContactPatch, PersonIn};
@@ -21,7 +24,7 @@ pub use wire::{ContactFilters, ContactIn, ContactOut, ContactPatch, PersonIn};
 pub(crate) use create::add;
 pub(crate) use fields::read_as_object;
 pub(crate) use list::{Known, known, known_among};
-pub(crate) use person::Person;
+pub(crate) use person::{Person, wrapped};
 
 /// The slice's operations.
 pub fn router() -> OpenApiRouter<App> {
@@ -29,4 +32,5 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(list::list, create::create))
         .routes(routes!(read::read, update::update))
         .routes(routes!(reveal::reveal))
+        .routes(routes!(erase::erase))
 }

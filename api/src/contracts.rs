@@ -22,6 +22,8 @@ pub use cancel::{CancelIn, CancelReason};
 pub use rules::State;
 pub use wire::{BuyerOut, ContractFilters, ContractIn, ContractOut, ContractUnit};
 
+pub(crate) use view::{Live, live_with};
+
 /// The slice's operations.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()

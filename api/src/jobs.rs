@@ -1,10 +1,11 @@
-//! Work after the answer: mail, audit chaining, provisioning that a crash interrupted, key refresh.
+//! Work after the answer: mail, audit chaining, provisioning that a crash interrupted, erasures in backups, key refresh.
 
 mod keys;
 mod mail;
 pub(crate) mod offboard;
 pub mod provision;
 mod sequence;
+mod shares;
 
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
@@ -34,6 +35,13 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
     jobs.spawn(repeat("offboarding", every(10.0), stop.clone(), app.clone(), |app| async move {
         offboard::resume(&app).await
     }));
+    jobs.spawn(repeat(
+        "shares",
+        every(1.0),
+        stop.clone(),
+        app.clone(),
+        |app| async move { shares::settle_due(&app).await },
+    ));
     jobs.spawn(repeat("keys", every(60.0), stop.clone(), app.clone(), |app| async move { keys::refresh(&app).await }));
     jobs.spawn(repeat("housekeeping", every(60.0), stop, app, |app| async move {
         app.limits.forget_idle();

@@ -6,8 +6,10 @@ mod document;
 pub mod http;
 pub mod jobs;
 pub mod routes;
+mod shares;
 mod vault;
 
+pub use shares::{BucketShares, PREFIX as SHARES};
 pub use vault::CONTACTS;
 
 pub mod audit;

@@ -1,14 +1,15 @@
 //! From a request to its tenant's keys.
 
 use keystead_entities::tenant_key::{COLUMN, Entity, Model};
-use keystead_ids::Permission;
-use keystead_keys::{Purpose, TenantKeys, WrappedKey};
+use keystead_ids::{Permission, TenantId};
+use keystead_keys::{Purpose, TenantKeys, TreeAt, WrappedKey};
 use keystead_tenants::{
-    TenantTx,
+    SystemJob, TenantTx,
     orm::{DbErr, EntityTrait, Find, QueryFilter},
+    platform::Tenant,
 };
 
-use crate::{app::App, http::Problem};
+use crate::{app::App, http::Problem, shares};
 
 /// Code of `app.contacts` in the places of sealed values. Values open under their table's code only: it never changes, and
 /// the code of a table that is gone is not used again.
@@ -23,7 +24,8 @@ const PURPOSES: [Purpose; 2] = [Purpose::Pii, Purpose::Index];
 /// in a transaction of their own for the same reason, and only when the cache has none that are fresh and of this epoch.
 ///
 /// # Errors
-/// 403 without `contacts.read`; 503 `kms-unavailable` or `keys-denied` when KMS does not unwrap the keys.
+/// 403 without `contacts.read`; 503 `kms-unavailable` or `keys-denied` when KMS does not unwrap the keys,
+/// `shares-unavailable` when the bucket does not give the tenant's shares.
 pub(crate) async fn open(app: &App, tx: &TenantTx) -> Result<TenantKeys, Problem> {
     let grant = tx.grant();
     // Before the cache is asked: what the policies would refuse must not depend on what is cached.
@@ -36,8 +38,28 @@ pub(crate) async fn open(app: &App, tx: &TenantTx) -> Result<TenantKeys, Problem
     let reading = app.db.begin(grant);
     let rows = rows(&reading).await?;
     reading.commit().await?;
+    Ok(unwrap(app, grant.tenant(), rows, grant.key_epoch()).await?.0)
+}
+
+/// The tenant's keys and where its shares are, for the platform's own work.
+pub(crate) async fn open_for_job(app: &App, tenant: &Tenant) -> Result<(TenantKeys, String), Problem> {
+    let reading = app.db.begin_job(tenant.id, SystemJob::Shares, app.clock.id());
+    let rows = rows(&reading).await?;
+    reading.commit().await?;
+    unwrap(app, tenant.id, rows, tenant.key_epoch).await
+}
+
+/// Tenants of before there were shares get their tree here, whoever comes first.
+async fn unwrap(app: &App, tenant: TenantId, rows: Vec<Model>, epoch: u64) -> Result<(TenantKeys, String), Problem> {
+    let known = rows.iter().find_map(|row| row.shares.clone());
+    let made = known.is_some();
+    let name = known.unwrap_or_else(|| shares::name(&app.root, tenant));
     let wrapped = rows.into_iter().map(wrapped).collect::<Result<Vec<_>, _>>()?;
-    Ok(app.keys.tenant(&wrapped, grant.key_epoch()).await?)
+    let keys = app.keys.tenant(&wrapped, Some(TreeAt { name: &name, made }), epoch).await?;
+    if !made {
+        shares::note_made(app, tenant, &name).await?;
+    }
+    Ok((keys, name))
 }
 
 /// The keys, or none for a caller who sees no buyers: their answers leave personal fields out.

@@ -12,6 +12,7 @@ mod v3_inventory;
 mod v4_documents;
 mod v5_buyers;
 mod v6_contracts;
+mod v9_erasure;
 
 pub use bootstrap::{Roles, bootstrap, create_database};
 use refinery::{Migration, Runner};
@@ -58,6 +59,7 @@ fn all() -> Result<Vec<Migration>, refinery::Error> {
             "V8__entered_context",
             format!("SET LOCAL ROLE keystead_ctx;\n{}\nRESET ROLE;", include_str!("v8_entered_context.sql")),
         ),
+        ("V9__erasure", v9_erasure::sql()),
         ("V12__tenant_once", owned(include_str!("v12_tenant_once.sql").to_owned())),
     ]
     .into_iter()

@@ -14,6 +14,7 @@ mod crash_postgres;
 mod crash_server;
 mod double_sale;
 mod endurance;
+mod erasure;
 mod fairness;
 mod faults;
 mod fuzz;

@@ -3,6 +3,7 @@
 
 mod check;
 mod cluster;
+mod erasure;
 mod pitr;
 mod shred;
 mod stage;

@@ -118,6 +118,11 @@ pub async fn fill(tenant: &Tenant<'_>, code: &str) -> Holdings {
     let invitation = id_in(&invitation(&mut admin, tenant, code).await);
     ids.extend([mapping, id_in(&file), agent.member.clone(), invitation]);
 
+    // Somebody who was erased.
+    let nobody = json!({ "project_id": project, "name": "Ann Gone" });
+    let nobody = id_in(&agent.post("/v1/contacts", &nobody).expect(201).await);
+    let erase = json!({ "reason": "they asked for it", "confirmation": "ERASE" });
+    tenant.admin.post(&format!("/v1/contacts/{nobody}/erase"), &erase).expect(200).await;
     let mut selling = Maker { person: &agent, project: &project, made: Vec::new() };
     let contact = json!({ "name": "Jane Doe", "email": "jane@example.com", "phone": "+14155550123" });
     let contact = id_in(&selling.make("/v1/contacts", contact).await);
@@ -236,7 +241,8 @@ pub async fn fingerprint(superuser: &Client, table: &Table, condition: &str) -> 
 
 /// Waits until the background work has chained every audit event: from then on nothing changes by itself.
 pub async fn settled(superuser: &Client) {
-    let waiting = "SELECT EXISTS (SELECT FROM audit.events WHERE n IS NULL) OR EXISTS (SELECT FROM platform.outbox)";
+    let waiting = "SELECT EXISTS (SELECT FROM audit.events WHERE n IS NULL) OR EXISTS (SELECT FROM platform.outbox)
+        OR EXISTS (SELECT FROM platform.share_tasks)";
     for _ in 0..200 {
         if !superuser.query_one(waiting, &[]).await.unwrap().get::<_, bool>(0) {
             return;

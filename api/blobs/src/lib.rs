@@ -5,12 +5,14 @@
 //! store whose checksum is wrong, so a file counts as uploaded only after [`Blobs::inspect`] has read it back and
 //! [`sniff::sniff`] has recognised it.
 
+mod conditional;
 mod disposition;
 mod error;
 mod presign;
 pub mod sniff;
 mod store;
 
+pub use conditional::Tagged;
 pub use error::BlobError;
 pub use presign::{DOWNLOAD_MAX, Presigned, UPLOAD_MAX};
 pub use store::{Blobs, Download, Head, Inspection};

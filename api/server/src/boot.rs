@@ -1,9 +1,14 @@
 //! From configuration to a running application.
 
-use std::{future::Future, sync::OnceLock, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use anyhow::Context;
 use keystead_api::{
+    BucketShares,
     app::{App, Components, Config, router},
     http::Quotas,
     jobs,
@@ -48,7 +53,7 @@ pub async fn app(config: &Serve, clock: Clock) -> anyhow::Result<App> {
             state_folder: config.state_folder.clone(),
         },
         db,
-        keys: Keys::with_limits(kms, config.key_limits()),
+        keys: Keys::with_limits(kms, Arc::new(BucketShares::new(blobs.clone())), config.key_limits()),
         blobs,
         passwords,
         clock,

@@ -9,10 +9,11 @@ mod keys;
 mod manifest;
 mod restore;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+use keystead_api::BucketShares;
 use keystead_blobs::Blobs;
 use keystead_ids::{Slug, TenantId};
 use keystead_keys::{Keys, Kms};
@@ -46,7 +47,8 @@ pub struct Cloud {
 
 impl Cloud {
     async fn keys(&self) -> anyhow::Result<Keys> {
-        Ok(Keys::new(Kms::connect(self.kms_endpoint.as_deref(), &self.region, &self.cell).await?))
+        let kms = Kms::connect(self.kms_endpoint.as_deref(), &self.region, &self.cell).await?;
+        Ok(Keys::new(kms, Arc::new(BucketShares::new(self.blobs().await))))
     }
 
     async fn blobs(&self) -> Blobs {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use keystead_ids::{
-    BuildingId, ContactId, ContractId, ElevationId, FileId, ImportId, InvitationId, MappingId, MemberId, PhaseId,
-    PlanId, ProjectId, RevealId, RoleId, TenantId, UnitId,
+    BuildingId, ContactId, ContractId, ElevationId, ErasureId, FileId, ImportId, InvitationId, MappingId, MemberId,
+    PhaseId, PlanId, ProjectId, RevealId, RoleId, TenantId, UnitId,
 };
 use serde::{Deserialize, Deserializer, de::Error as _};
 use utoipa::{
@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub struct ObjectId(pub Uuid);
 
 /// Kinds of the audit trail whose objects have ids of their own in the API.
-const PREFIXES: [(&str, &str); 16] = [
+const PREFIXES: [(&str, &str); 17] = [
     ("settings", TenantId::PREFIX),
     ("role", RoleId::PREFIX),
     ("member", MemberId::PREFIX),
@@ -34,6 +34,7 @@ const PREFIXES: [(&str, &str); 16] = [
     ("import", ImportId::PREFIX),
     ("contact", ContactId::PREFIX),
     ("reveal", RevealId::PREFIX),
+    ("erasure", ErasureId::PREFIX),
     ("contract", ContractId::PREFIX),
 ];
 

@@ -70,7 +70,7 @@ pub struct EventOut {
 /// Who acted.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ActorOut {
-    /// `member`, or what the platform does for the tenant: `provisioning`, `invitation` or `offboarding`.
+    /// `member`, or what the platform does for the tenant: `provisioning`, `invitation`, `shares` or `offboarding`.
     pub kind: String,
     /// The member; null when the platform acted.
     #[schema(required)]

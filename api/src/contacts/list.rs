@@ -87,9 +87,14 @@ fn is_sought<T: PartialEq>(sought: &Sought<T>, value: Option<&Pii<T>>) -> bool {
 pub(crate) struct Known {
     /// The project.
     pub(crate) project: ProjectId,
-    /// The masked name; none when it does not open.
+    /// The masked name, or that they were erased; none when it does not open.
     pub(crate) name: Option<String>,
+    /// Are they nobody any more?
+    pub(crate) erased: bool,
 }
+
+/// What stands for the name of who was erased.
+const ERASED: &str = "Erased";
 
 /// The contacts of these ids that the caller sees, in one query.
 pub(crate) async fn known(
@@ -114,8 +119,10 @@ pub(crate) async fn known_among(
 
 fn opened(keys: &TenantKeys, rows: &[store::Row]) -> Result<HashMap<ContactId, Known>, Problem> {
     let known = rows.iter().map(|(row, key)| {
-        let name = Person::name_or_damaged(keys, row, key.as_ref())?;
-        Ok((row.id, Known { project: row.project_id, name: name.map(|name| name.masked()) }))
+        let erased = row.erased_at.is_some();
+        let name = Person::name_or_damaged(keys, row, key.as_ref())?.map(|name| name.masked());
+        let name = if erased { Some(ERASED.to_owned()) } else { name };
+        Ok((row.id, Known { project: row.project_id, name, erased }))
     });
     known.collect()
 }

@@ -4,7 +4,7 @@ use keystead_entities::{contact, search_token, subject_key};
 use keystead_ids::{ContactId, ProjectId, TenantId};
 use keystead_keys::{
     Address, DateOfBirth, Email, IndexKey, KeyError, Name, Phone, Pii, PiiField, Place, Sealed, SubjectKey, TenantKeys,
-    WrappedSubject,
+    WrappedSubject, Wrapping,
 };
 use keystead_tenants::orm::Set;
 
@@ -32,7 +32,7 @@ impl Person {
     ) -> Result<Self, KeyError> {
         let key = subject(keys, wrapped)?;
         Ok(Self {
-            name: open_one(row, &key, &row.name)?,
+            name: open_one(row, &key, row.name.as_deref().ok_or(KeyError::Erased)?)?,
             email: open_optional(row, &key, row.email.as_deref())?,
             phone: open_optional(row, &key, row.phone.as_deref())?,
             address: open_optional(row, &key, row.address.as_deref())?,
@@ -56,13 +56,16 @@ impl Person {
         wrapped: Option<&subject_key::Model>,
     ) -> Result<Option<Pii<Name>>, Problem> {
         let key = wrapped.ok_or(KeyError::Corrupt).and_then(|wrapped| subject(keys, wrapped));
-        unless_damaged(row, key.and_then(|key| open_one(row, &key, &row.name)))
+        let name = row.name.as_deref().ok_or(KeyError::Erased);
+        unless_damaged(row, key.and_then(|key| open_one(row, &key, name?)))
     }
 }
 
 fn unless_damaged<T>(row: &contact::Model, opened: Result<T, KeyError>) -> Result<Option<T>, Problem> {
     match opened {
         Ok(value) => Ok(Some(value)),
+        // In a database that is older than the erasure, too.
+        Err(KeyError::Erased) => Ok(None),
         Err(damage @ (KeyError::Corrupt | KeyError::MissingVersion { .. })) => {
             tracing::error!(tenant = %row.tenant_id, contact = %row.id, %damage, "a contact does not open");
             Ok(None)
@@ -73,8 +76,15 @@ fn unless_damaged<T>(row: &contact::Model, opened: Result<T, KeyError>) -> Resul
 
 /// The person's own key.
 pub(super) fn subject(keys: &TenantKeys, row: &subject_key::Model) -> Result<SubjectKey, KeyError> {
+    keys.open_subject(row.id.uuid(), &wrapped(row)?)
+}
+
+/// The key as its row has it.
+pub(crate) fn wrapped(row: &subject_key::Model) -> Result<WrappedSubject, KeyError> {
+    let wrapped = row.wrapped.clone().ok_or(KeyError::Erased)?;
+    let wrapping = u8::try_from(row.wrapping).ok().and_then(Wrapping::of_code).ok_or(KeyError::Corrupt)?;
     let key_version = row.key_version.try_into().map_err(|_| KeyError::Corrupt)?;
-    keys.open_subject(row.id.uuid(), &WrappedSubject { key_version, wrapped: row.wrapped.clone() })
+    Ok(WrappedSubject { wrapping, key_version, wrapped })
 }
 
 fn open_one<T: PiiField>(row: &contact::Model, key: &SubjectKey, sealed: &[u8]) -> Result<Pii<T>, KeyError> {
@@ -118,7 +128,8 @@ impl Sealer {
                 .key_version
                 .try_into()
                 .map_err(|_| Problem::internal("a key version does not fit"))?),
-            wrapped: Set(wrapped.wrapped),
+            wrapped: Set(Some(wrapped.wrapped)),
+            wrapping: Set(wrapped.wrapping.code().into()),
             ..Default::default()
         };
         Ok((Self { tenant, id, key, index: keys.index()? }, row))
@@ -130,7 +141,7 @@ impl Sealer {
             tenant_id: Set(self.tenant),
             id: Set(self.id),
             project_id: Set(project),
-            name: Set(self.seal(&person.name)?),
+            name: Set(Some(self.seal(&person.name)?)),
             email: Set(self.seal_optional(person.email.as_ref())?),
             phone: Set(self.seal_optional(person.phone.as_ref())?),
             address: Set(self.seal_optional(person.address.as_ref())?),

@@ -128,7 +128,8 @@ const NOT_STORED: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")
 /// See a contact's data in full.
 ///
 /// The disclosure, with its purpose, is in the audit trail before the answer leaves. Every call is a disclosure of its own:
-/// `Idempotency-Key` is ignored, as keeping the answer would keep the data.
+/// `Idempotency-Key` is ignored, as keeping the answer would keep the data. Fails with `contact-erased` when the contact is
+/// nobody any more.
 #[utoipa::path(post, path = "/{id}/reveal", tag = "contacts", operation_id = "reveal_contact",
     params(("id" = ContactId, Path)), request_body = RevealIn,
     responses((status = 200, body = RevealOut), Problems), extensions(("x-permission" = json!("contacts.reveal"))))]
@@ -142,6 +143,9 @@ pub(super) async fn reveal(
     let RevealIn { fields, purpose } = input;
     let keys = vault::open(&app, &tx).await?;
     let (row, key) = store::find(&tx, id).await?.or_not_found()?;
+    if row.erased_at.is_some() {
+        return Err(Problem::erased());
+    }
     // Opened first: what cannot be shown must not be recorded as shown.
     let person = Person::open(&keys, &row, &key.ok_or(KeyError::Corrupt)?)?;
     let record: RevealId = fresh.id();

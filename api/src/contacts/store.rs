@@ -1,15 +1,16 @@
 //! Every query of the slice.
 
+use chrono::{DateTime, Utc};
 use keystead_entities::{
     contact::{ActiveModel, COLUMN, Column, Entity, Model},
-    reveal, search_token, subject_key,
+    erasure, reveal, search_token, share_task, subject_key,
 };
 use keystead_ids::ContactId;
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, ExprTrait, Find, JoinType, Query, QueryFilter,
-        QueryOrder, QuerySelect, sea_query::SelectStatement,
+        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, JoinType, Query,
+        QueryFilter, QueryOrder, QuerySelect, Set, Unchanged, sea_query::SelectStatement,
     },
 };
 
@@ -44,6 +45,15 @@ pub(super) async fn find_among(tx: &TenantTx, ids: SelectStatement) -> Result<Ve
 /// Locks the row, so that whoever checked its version is the one who changes it.
 pub(super) async fn locked(tx: &TenantTx, id: ContactId) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
+}
+
+/// Why [`locked`] has no row: an erased contact is there to be read, not to be changed.
+pub(super) async fn absent(tx: &TenantTx, id: ContactId) -> Problem {
+    match find(tx, id).await {
+        Ok(Some((row, _))) if row.erased_at.is_some() => Problem::erased(),
+        Ok(_) => Problem::not_found(),
+        Err(error) => error.into(),
+    }
 }
 
 pub(super) async fn key(tx: &TenantTx, id: ContactId) -> Result<Option<subject_key::Model>, DbErr> {
@@ -116,6 +126,40 @@ pub(super) async fn replace_tokens(
 ) -> Result<(), DbErr> {
     search_token::Entity::delete_many().filter(search_token::COLUMN.contact_id.eq(id)).exec(tx).await?;
     insert_tokens(tx, tokens).await
+}
+
+/// Empties a contact that was [`locked`], destroys their key and what finds them, and asks for their share to be destroyed.
+pub(super) async fn erase(
+    tx: &TenantTx,
+    row: &Model,
+    record: erasure::ActiveModel,
+    task: share_task::ActiveModel,
+    now: DateTime<Utc>,
+) -> Result<Model, DbErr> {
+    let emptied = ActiveModel {
+        tenant_id: Unchanged(row.tenant_id),
+        id: Unchanged(row.id),
+        name: Set(None),
+        email: Set(None),
+        phone: Set(None),
+        address: Set(None),
+        date_of_birth: Set(None),
+        email_bidx: Set(None),
+        phone_bidx: Set(None),
+        erased_at: Set(Some(now)),
+        ..Default::default()
+    };
+    let emptied = emptied.update(tx).await?;
+    search_token::Entity::delete_many().filter(search_token::COLUMN.contact_id.eq(row.id)).exec(tx).await?;
+    subject_key::Entity::update_many()
+        .col_expr(subject_key::Column::Wrapped, Expr::value(None::<Vec<u8>>))
+        .col_expr(subject_key::Column::Wrapping, Expr::value(0_i16))
+        .filter(subject_key::COLUMN.id.eq(row.id))
+        .exec(tx)
+        .await?;
+    erasure::Entity::insert(record).exec_without_returning(tx).await?;
+    share_task::Entity::insert(task).exec_without_returning(tx).await?;
+    Ok(emptied)
 }
 
 pub(super) async fn insert_reveal(tx: &TenantTx, row: reveal::ActiveModel) -> Result<(), DbErr> {

@@ -14,14 +14,14 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{Body, Fresh, IfMatch, ManageContacts, OrNotFound, Patch, PathOf, Problem, Problems, Tx, Versioned},
+    http::{Body, Fresh, IfMatch, ManageContacts, Patch, PathOf, Problem, Problems, Tx, Versioned},
     vault,
 };
 
 /// Change a contact.
 ///
 /// Fields that are not named stay as they are, also when they no longer open. Fails with `version-conflict` when the contact
-/// changed since it was read.
+/// changed since it was read, with `contact-erased` when it is nobody any more.
 #[utoipa::path(patch, path = "/{id}", tag = "contacts", operation_id = "update_contact",
     params(("id" = ContactId, Path), ("If-Match" = String, Header)),
     request_body = ContactPatch, responses((status = 200, body = ContactOut, headers(("ETag"))), Problems),
@@ -35,7 +35,7 @@ pub(super) async fn update(
     Body { input, .. }: Body<ContactPatch>,
 ) -> Result<Versioned<ContactOut>, Problem> {
     let keys = vault::open(&app, &tx).await?;
-    let row = store::locked(&tx, id).await?.or_not_found()?;
+    let Some(row) = store::locked(&tx, id).await? else { return Err(store::absent(&tx, id).await) };
     seen.check(row.row_version)?;
     let wrapped = store::key(&tx, id).await?.ok_or(KeyError::Corrupt)?;
     let sealer = Sealer { tenant: tx.tenant(), id, key: person::subject(&keys, &wrapped)?, index: keys.index()? };
@@ -54,7 +54,7 @@ fn changes(sealer: &Sealer, input: ContactPatch, today: NaiveDate) -> Result<con
     let phone = checked(input.phone, |phone| Ok(phone.0))?;
     let address = checked(input.address, |address| address.filled("/address".to_owned()))?;
     let born = checked(input.date_of_birth, |date| date.until(today, "/date_of_birth".to_owned()))?;
-    let name = input.name.map(|name| sealer.seal(&name.0)).transpose()?;
+    let name = input.name.map(|name| sealer.seal(&name.0).map(Some)).transpose()?;
     Ok(contact::ActiveModel {
         tenant_id: Unchanged(sealer.tenant),
         id: Unchanged(sealer.id),

@@ -159,6 +159,12 @@ pub struct ContactOut {
     pub date_of_birth: Option<String>,
     /// True when the stored values no longer open; then all of them are null.
     pub damaged: bool,
+    /// When the contact was erased; then nothing is known of them any more.
+    #[schema(required)]
+    pub erased_at: Option<DateTime<Utc>>,
+    /// When the erasure reached backups: what was backed up before does not open this person since.
+    #[schema(required)]
+    pub backups_closed_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
@@ -175,7 +181,9 @@ impl ContactOut {
             phone: optional(|person| Some(person.phone.as_ref()?.masked())),
             address: optional(|person| Some(person.address.as_ref()?.masked())),
             date_of_birth: optional(|person| Some(person.date_of_birth.as_ref()?.masked())),
-            damaged: person.is_none(),
+            damaged: person.is_none() && row.erased_at.is_none(),
+            erased_at: row.erased_at,
+            backups_closed_at: row.backups_closed_at,
             created_at: row.created_at,
         }
     }

@@ -108,6 +108,9 @@ fn draft(
     })
 }
 
+/// What is wrong with a buyer who was erased.
+const NOBODY: &str = "must be a contact that was not erased";
+
 fn taken() -> Problem {
     Problem::conflict("unit-under-contract", "The home has a contract already")
 }
@@ -134,6 +137,9 @@ async fn join(
     if let Some(missing) = parties.known.iter().find(|id| !known.contains_key(id)) {
         return Err(Problem::field(parties.pointer(*missing), "must be a contact of the home's project"));
     }
+    if let Some(nobody) = parties.known.iter().find(|id| known.get(id).is_some_and(|contact| contact.erased)) {
+        return Err(Problem::field(parties.pointer(*nobody), NOBODY));
+    }
     let added = contacts::add(tx, keys, fresh, contract.project_id, &parties.new).await?;
     let mut added = added.into_iter();
     let named = parties.order.into_iter().map(|(role, kind)| match kind {
@@ -145,8 +151,16 @@ async fn join(
     let buyers: Vec<BuyerOut> =
         (1..).zip(named).map(|(position, (role, contact_id, name))| buyer(role, contact_id, position, name)).collect();
     let rows = buyers.iter().map(|buyer| party(fresh, contract, buyer)).collect();
-    store::insert_parties(tx, rows).await?;
+    store::insert_parties(tx, rows).await.map_err(erased_meanwhile)?;
     Ok(buyers)
+}
+
+/// An erasure at the same moment was faster.
+fn erased_meanwhile(error: DbErr) -> Problem {
+    match error.refusal() {
+        Some(refusal) if refusal.violates("contract_parties_not_erased") => Problem::field("/buyers", NOBODY),
+        _ => error.into(),
+    }
 }
 
 fn buyer(role: PartyRole, contact_id: ContactId, position: i16, name: Option<String>) -> BuyerOut {

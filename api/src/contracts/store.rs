@@ -4,7 +4,7 @@ use keystead_entities::{
     contract::{ActiveModel, COLUMN, Column, Entity, Model},
     contract_party, unit,
 };
-use keystead_ids::{ContractId, UnitId};
+use keystead_ids::{ContactId, ContractId, UnitId};
 use keystead_tenants::{
     TenantTx,
     orm::{
@@ -13,7 +13,7 @@ use keystead_tenants::{
     },
 };
 
-use super::ContractFilters;
+use super::{ContractFilters, State};
 use crate::http::Paging;
 
 /// A contract with its home, which is missing for those who may not see homes.
@@ -73,6 +73,21 @@ pub(super) fn people(contracts: &[ContractId]) -> SelectStatement {
         .from(contract_party::Entity.table_ref())
         .and_where(contract_party::Column::ContractId.eq_any(contracts.iter().copied()))
         .to_owned()
+}
+
+/// Contracts of a contact that are not cancelled, the oldest first.
+pub(super) async fn live_with(tx: &TenantTx, contact: ContactId) -> Result<Vec<Model>, DbErr> {
+    let named = Query::select()
+        .column(contract_party::Column::ContractId)
+        .from(contract_party::Entity.table_ref())
+        .and_where(contract_party::Column::ContactId.eq(contact))
+        .to_owned();
+    Entity::find()
+        .filter(Column::Id.in_subquery(named))
+        .filter(COLUMN.state.ne(State::Cancelled.name()))
+        .order_by_asc(COLUMN.id)
+        .rows(tx)
+        .await
 }
 
 /// The home of a contract, for those who may see it.

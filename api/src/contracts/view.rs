@@ -14,6 +14,21 @@ use crate::{
     http::Problem,
 };
 
+/// A contract that is not cancelled, as another resource names it.
+#[derive(Debug)]
+pub(crate) struct Live {
+    /// Its id.
+    pub(crate) id: ContractId,
+    /// Its number in its project.
+    pub(crate) number: i32,
+}
+
+/// The contracts of a contact that are not cancelled, for who sees contracts.
+pub(crate) async fn live_with(tx: &TenantTx, contact: ContactId) -> Result<Vec<Live>, Problem> {
+    let rows = store::live_with(tx, contact).await?;
+    Ok(rows.into_iter().map(|row| Live { id: row.id, number: row.number }).collect())
+}
+
 /// The parties of some contracts and what is known of them.
 pub(super) struct Parties {
     rows: Vec<contract_party::Model>,

@@ -108,7 +108,7 @@ pub struct BuyerOut {
     pub role: String,
     /// The place in the contract, from 1.
     pub position: i16,
-    /// Initials; null for who may not see contacts.
+    /// Initials, or `Erased`; null for who may not see contacts.
     #[schema(required, example = "J. D.")]
     pub name: Option<String>,
 }

@@ -148,6 +148,8 @@ needs! {
     ManageContacts = ContactsManage;
     /// `contacts.reveal`.
     RevealContacts = ContactsReveal;
+    /// `contacts.erase`.
+    EraseContacts = ContactsErase;
     /// `contracts.read`.
     ReadContracts = ContractsRead;
     /// `contracts.write`.

@@ -180,6 +180,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, kind, title)
     }
 
+    /// The contact is nobody any more.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self::conflict("contact-erased", "The contact was erased")
+    }
+
     /// The resource changed since the caller read it.
     #[must_use]
     pub fn version_conflict(current: i64) -> Self {
@@ -322,6 +328,14 @@ impl From<KeyError> for Problem {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "keys-denied", "The tenant's keys are not usable")
                     .log(error.to_string())
             }
+            KeyError::SharesUnavailable | KeyError::SharesContended => {
+                Self::unavailable("shares-unavailable", error.to_string())
+            }
+            KeyError::SharesLost => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "keys-denied", "The tenant's keys are not usable")
+                    .log(error.to_string())
+            }
+            KeyError::Erased => Self::erased(),
             KeyError::TooLong => Self::field("", "is too long"),
             other => Self::internal(other.to_string()),
         }

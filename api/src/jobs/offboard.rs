@@ -13,6 +13,7 @@ use keystead_tenants::{
 use crate::{
     app::App,
     http::{OrNotFound, Problem},
+    shares,
 };
 
 /// Days until KMS forgets the key: the shortest that AWS has. It is of no use from the first moment.
@@ -48,6 +49,7 @@ async fn steps(app: &App, id: TenantId) -> Result<(), Problem> {
     app.keys.forget(id).await;
     while forget_tokens(app, id).await? > 0 {}
     while forget_digests(app, id).await? > 0 {}
+    app.blobs.delete(&tree(app, id).await?).await?;
     let head = destroy_data_keys(app, id).await?;
     if let Some(prefix) = &tenant.storage_prefix {
         app.blobs.delete_prefix(&format!("{prefix}/")).await?;
@@ -92,6 +94,14 @@ async fn forget_digests(app: &App, id: TenantId) -> Result<u64, Problem> {
         .await?;
     tx.commit().await?;
     Ok(gone.rows_affected)
+}
+
+/// Where the tenant's tree of shares is.
+async fn tree(app: &App, id: TenantId) -> Result<String, Problem> {
+    let tx = begin(app, id);
+    let known = tenant_key::Entity::find().filter(tenant_key::Column::Shares.is_not_null()).first(&tx).await?;
+    tx.commit().await?;
+    Ok(known.and_then(|row| row.shares).unwrap_or_else(|| shares::name(&app.root, id)))
 }
 
 /// Deletes the wrapped keys; returns where the audit chain stands, for the operators' trail.

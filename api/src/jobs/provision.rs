@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::{
     app::App,
     http::{OrNotFound, Problem},
+    vault,
 };
 
 /// Approves a verified application and provisions its tenant. The work goes on when the caller hangs up.
@@ -93,7 +94,9 @@ async fn data_keys(app: &App, tenant: &Tenant) -> Result<(), Problem> {
             .do_nothing()
             .to_owned();
     tenant_key::Entity::insert_many(rows).on_conflict(nothing).exec_without_returning(&tx).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    // Only now: the tree is sealed under the key that stays.
+    vault::open_for_job(app, tenant).await.map(drop)
 }
 
 async fn workspace(app: &App, tenant: &Tenant) -> Result<(), Problem> {

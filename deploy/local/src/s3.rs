@@ -1,16 +1,26 @@
 //! An S3 server on files.
+//!
+//! S3 promises that a conditional write is one step, and that a read gives the entity tag of what it gives. The server of s3s-fs
+//! looks first and writes later, so requests to one object take turns here: writes alone, reads together.
 
+use std::collections::HashMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{Body, HttpError, HttpResponse};
 use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
+use tokio::sync::RwLock;
 use tokio::task::JoinHandle;
 
 /// The only key the server knows.
@@ -71,14 +81,36 @@ impl Drop for S3 {
     }
 }
 
+/// A lock for every object that is being asked for.
+type Turns = Arc<Mutex<HashMap<String, Arc<RwLock<()>>>>>;
+
+async fn in_turn(service: S3Service, turns: Turns, request: Request<Incoming>) -> Result<HttpResponse, HttpError> {
+    let request = request.map(Body::from);
+    let object = request.uri().path().to_owned();
+    let turn = {
+        let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        Arc::clone(turns.entry(object).or_default())
+    };
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        let _reading = turn.read().await;
+        service.call(request).await
+    } else {
+        let _writing = turn.write().await;
+        service.call(request).await
+    }
+}
+
 async fn accept(listener: TcpListener, service: S3Service) {
+    let turns = Turns::default();
     loop {
         match listener.accept().await {
             Ok((socket, _)) => {
-                let service = service.clone();
+                let (service, turns) = (service.clone(), turns.clone());
                 tokio::spawn(async move {
                     // A client that hangs up is its own business.
-                    let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
+                    let served = service_fn(move |request| in_turn(service.clone(), turns.clone(), request));
+                    let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), served).await;
                 });
             }
             Err(error) => {

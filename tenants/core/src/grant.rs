@@ -25,6 +25,8 @@ pub enum SystemJob {
     Export,
     /// Destroys the keys of a tenant that leaves.
     Offboard,
+    /// Makes the tenant's tree of shares, wraps keys with shares, destroys those of erased persons.
+    Shares,
 }
 
 impl SystemJob {
@@ -36,6 +38,7 @@ impl SystemJob {
                 .collect(),
             Self::AcceptInvitation => [P::MembersRead, P::MembersManage].into_iter().collect(),
             Self::Export => PermissionSet::all(),
+            Self::Shares => [P::ContactsRead].into_iter().collect(),
             Self::Offboard => {
                 [P::SettingsManage, P::ContactsRead, P::ContactsManage, P::AuditRead].into_iter().collect()
             }

@@ -18,7 +18,7 @@ use moka::future::Cache;
 
 use crate::DbError;
 pub use identities::{Attempt, Identity, NewIdentity};
-pub use outbox::{DueMail, QueuedMail, WorkerDb};
+pub use outbox::{DueMail, QueuedMail, ShareTask, WorkerDb};
 pub use sessions::{Membership, NewSession, OpenInvitation, RefreshOutcome, Session, SessionScope};
 pub use signing_keys::StoredSigningKey;
 pub use signups::{NewSignup, Signup, SignupState, SlugTaken};

@@ -17,7 +17,7 @@ pub struct Model {
     /// Project id.
     pub project_id: ProjectId,
     /// Name.
-    pub name: Vec<u8>,
+    pub name: Option<Vec<u8>>,
     /// Email.
     pub email: Option<Vec<u8>>,
     /// Phone.
@@ -30,6 +30,10 @@ pub struct Model {
     pub email_bidx: Option<Vec<u8>>,
     /// Phone bidx.
     pub phone_bidx: Option<Vec<u8>>,
+    /// When the person was erased; then no personal field is left.
+    pub erased_at: Option<DateTimeUtc>,
+    /// When backups of before stopped opening the erased person.
+    pub backups_closed_at: Option<DateTimeUtc>,
     /// Rises with every change; the ETag.
     pub row_version: i64,
     /// When it was made.

@@ -18,8 +18,10 @@ pub struct Model {
     pub project_id: ProjectId,
     /// Key version.
     pub key_version: i32,
-    /// Wrapped.
-    pub wrapped: Vec<u8>,
+    /// Wrapped; none when the person was erased.
+    pub wrapped: Option<Vec<u8>>,
+    /// What wraps it: nothing (0), the tenant's key (1), that and the person's share (2).
+    pub wrapping: i16,
     /// Rises with every change; the ETag.
     pub row_version: i64,
     /// When it was made.

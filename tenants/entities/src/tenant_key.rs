@@ -24,6 +24,8 @@ pub struct Model {
     pub wrapped: Vec<u8>,
     /// State.
     pub state: String,
+    /// Where the tree of shares is, once there was one; of PII keys only.
+    pub shares: Option<String>,
     /// Rises with every change; the ETag.
     pub row_version: i64,
     /// When it was made.

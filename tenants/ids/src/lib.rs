@@ -54,6 +54,8 @@ typed_ids! {
     ContractId = "ctr";
     /// One disclosure of a buyer's personal data.
     RevealId = "rvl";
+    /// One erasure of a buyer.
+    ErasureId = "ers";
     /// An entry of the audit trail.
     EventId = "evt";
     /// One HTTP request.

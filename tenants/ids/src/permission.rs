@@ -60,6 +60,8 @@ permissions! {
     ContactsManage = "contacts.manage";
     /// See a buyer's personal data in full, for a stated purpose.
     ContactsReveal = "contacts.reveal";
+    /// Erase a buyer for good.
+    ContactsErase = "contacts.erase";
     /// See contracts.
     ContractsRead = "contracts.read";
     /// Draft and submit contracts.
@@ -221,6 +223,7 @@ impl PresetRole {
                 P::UnitsManage,
                 P::FilesManage,
                 P::ContactsRead,
+                P::ContactsErase,
                 P::ContractsRead,
                 P::AuditRead,
             ],
@@ -258,6 +261,8 @@ mod tests {
         let admin = PresetRole::Admin.permissions();
         assert!(admin.allows(Permission::MembersManage) && !admin.allows(Permission::ContactsReveal));
         assert!(!PresetRole::Viewer.permissions().allows(Permission::ContactsRead));
+        let erasing = |role: &PresetRole| role.permissions().allows(Permission::ContactsErase);
+        assert_eq!(PresetRole::ALL.into_iter().filter(erasing).collect::<Vec<_>>(), [PresetRole::Admin]);
         assert!(!agent.covers(admin));
     }
 }

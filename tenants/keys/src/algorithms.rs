@@ -37,6 +37,13 @@ pub(crate) fn hkdf(key: &[u8], salt: &[u8], info: &[&[u8]], out: &mut [u8]) -> R
     Ok(())
 }
 
+/// HKDF-Expand alone (RFC 5869, 2.3) to 32 bytes, from a key that is uniform already (3.3). It leaves traces: callers run many
+/// of these and wrap them all in [`traceless`].
+pub(crate) fn hkdf_expand(key: &[u8; 32], info: &[&[u8]], out: &mut [u8; 32]) -> Result<(), KeyError> {
+    hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, key).expand(info, Length(32))?.fill(out)?;
+    Ok(())
+}
+
 /// A key of HMAC-SHA-256 (RFC 2104).
 pub(crate) fn mac_key(key: &[u8]) -> hmac::Key {
     hmac::Key::new(hmac::HMAC_SHA256, key)
@@ -78,7 +85,7 @@ pub fn without_traces<T>(read: impl FnOnce() -> T) -> T {
 
 /// The same for one call of the library: contexts are moved in there, and what is moved leaves a copy behind, the last block of a
 /// hashed value for example.
-fn traceless<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn traceless<T>(work: impl FnOnce() -> T) -> T {
     let done = run(work);
     overwrite_stack::<CALL>();
     done

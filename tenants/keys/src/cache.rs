@@ -13,11 +13,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::future::try_join_all;
+use futures::{future::try_join_all, try_join};
 use keystead_ids::TenantId;
 use moka::{Expiry, future::Cache};
 
-use crate::{KeyError, Kms, Purpose, Secret, TenantKeys, WrappedKey, opened::Opened, tenant::Bundle};
+use uuid::Uuid;
+
+use crate::{
+    KeyError, Kms, Purpose, Secret, ShareStore, TenantKeys, TreeAt, WrappedKey, opened::Opened, tenant::Bundle,
+    trees::Trees,
+};
 
 /// How long and how many keys are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +69,7 @@ struct Shared {
     /// Keys put together per tenant, so that a warm look-up is one hash look-up.
     bundles: Cache<TenantId, Arc<Bundle>>,
     opened: Opened,
+    trees: Trees,
     /// Milliseconds after `started` until which KMS counts as unavailable.
     down_until: AtomicU64,
     started: Instant,
@@ -101,13 +107,13 @@ impl Expiry<Slot, Answer> for OwnTerm {
 impl Keys {
     /// With the limits of the security rules.
     #[must_use]
-    pub fn new(kms: Kms) -> Self {
-        Self::with_limits(kms, Limits::default())
+    pub fn new(kms: Kms, shares: Arc<dyn ShareStore>) -> Self {
+        Self::with_limits(kms, shares, Limits::default())
     }
 
     /// With other limits, for tests that cannot wait.
     #[must_use]
-    pub fn with_limits(kms: Kms, limits: Limits) -> Self {
+    pub fn with_limits(kms: Kms, shares: Arc<dyn ShareStore>, limits: Limits) -> Self {
         let answers =
             Cache::builder().max_capacity(limits.capacity).time_to_idle(limits.idle).expire_after(OwnTerm).build();
         let remembered = Cache::builder().max_capacity(limits.capacity).time_to_live(limits.stale).build();
@@ -122,6 +128,7 @@ impl Keys {
             remembered,
             bundles,
             opened,
+            trees: Trees::new(shares, limits),
             down_until,
             started: Instant::now(),
         }))
@@ -153,10 +160,19 @@ impl Keys {
     /// still need them; `epoch` is the tenant's key epoch. Keys in the cache cost no call; the others cost one each, made
     /// together, and once however many requests wait for them.
     ///
+    /// `tree` is where the tenant's shares are, which persons' keys need; it is made where there never was one. Without it no
+    /// person opens who is wrapped with a share, nothing can be wrapped, and the set is not cached.
+    ///
     /// # Errors
     /// [`KeyError::Unavailable`] when KMS does not answer and nothing usable is cached, [`KeyError::Denied`] when it refuses,
-    /// [`KeyError::Missing`] for no keys at all, [`KeyError::MixedTenants`].
-    pub async fn tenant(&self, wrapped: &[WrappedKey], epoch: u64) -> Result<TenantKeys, KeyError> {
+    /// [`KeyError::SharesUnavailable`] and [`KeyError::SharesLost`] for the tree, [`KeyError::Missing`] for no keys at all,
+    /// [`KeyError::MixedTenants`].
+    pub async fn tenant(
+        &self,
+        wrapped: &[WrappedKey],
+        tree: Option<TreeAt<'_>>,
+        epoch: u64,
+    ) -> Result<TenantKeys, KeyError> {
         let tenant = wrapped.first().ok_or(KeyError::Missing(Purpose::Pii))?.tenant;
         if wrapped.iter().any(|row| row.tenant != tenant) {
             return Err(KeyError::MixedTenants);
@@ -167,28 +183,76 @@ impl Keys {
         {
             return Ok(keys.clone());
         }
-        let answers = try_join_all(wrapped.iter().map(|row| self.answer(row, epoch))).await?;
+        let needs_tree = wrapped.iter().any(|row| row.purpose == Purpose::Pii);
+        let tree = tree.filter(|_| needs_tree);
+        let stored = async {
+            match tree {
+                Some(at) => self.0.trees.sealed(tenant, at, epoch).await,
+                None => Ok(None),
+            }
+        };
+        let answers = try_join_all(wrapped.iter().map(|row| self.answer(row, epoch)));
+        let (answers, stored) = try_join!(answers, stored)?;
         let mut fresh_until = Instant::now() + self.0.limits.fresh;
         let mut keys = Vec::with_capacity(wrapped.len());
         for (row, (secret, until)) in wrapped.iter().zip(answers) {
             fresh_until = fresh_until.min(until);
             keys.push((row.clone(), secret));
         }
+        let mut shares = None;
         if let Some(held) = held {
+            shares.clone_from(&held.bundle().shares);
             // Requests may ask for different purposes in turn; each finds its own still there.
             fresh_until = fresh_until.min(held.bundle().fresh_until);
             let same = |a: &WrappedKey, b: &WrappedKey| (a.purpose, a.version) == (b.purpose, b.version);
             let others = held.bundle().keys.iter().filter(|(old, _)| !wrapped.iter().any(|new| same(old, new)));
             keys.extend(others.cloned());
         }
-        let bundle = Arc::new(Bundle { tenant, epoch, fresh_until, keys, opened: self.0.opened.for_new_set() });
-        self.0.bundles.insert(tenant, Arc::clone(&bundle)).await;
-        Ok(TenantKeys::new(bundle))
+        let opened = self.0.opened.for_new_set();
+        let bare = TenantKeys::new(Arc::new(Bundle { tenant, epoch, fresh_until, keys, opened, shares }));
+        let whole = match tree {
+            Some(at) => self.with_shares(&bare, at, stored).await?,
+            None if needs_tree => return Ok(bare),
+            None => bare,
+        };
+        self.0.bundles.insert(tenant, Arc::clone(whole.bundle())).await;
+        Ok(whole)
+    }
+
+    /// The keys with the tenant's shares; makes the tree where there never was one.
+    async fn with_shares(
+        &self,
+        bare: &TenantKeys,
+        at: TreeAt<'_>,
+        stored: Option<(Arc<Vec<u8>>, Instant)>,
+    ) -> Result<TenantKeys, KeyError> {
+        let (sealed, until) = match stored {
+            Some(stored) => stored,
+            None => self.0.trees.make(bare, at.name, bare.bundle().epoch).await?,
+        };
+        let fresh_until = bare.bundle().fresh_until.min(until);
+        let shares = Some(Arc::new(bare.open_tree(&sealed)?.0));
+        Ok(TenantKeys::new(Arc::new(Bundle { fresh_until, shares, ..(**bare.bundle()).clone() })))
+    }
+
+    /// Destroys persons' shares in the tree of that name: nothing that wraps a key of theirs with a share opens any more,
+    /// wherever it lies. Repeating it changes nothing, and several at once all hold.
+    ///
+    /// # Errors
+    /// [`KeyError::SharesUnavailable`] and [`KeyError::SharesContended`], after which it may be tried again;
+    /// [`KeyError::SharesLost`].
+    pub async fn puncture(&self, keys: &TenantKeys, name: &str, people: &[Uuid]) -> Result<(), KeyError> {
+        self.0.trees.puncture(keys, name, people).await?;
+        // Here nobody is to use the older tree any more; what KMS unwrapped stays.
+        self.0.trees.forget(keys.tenant()).await;
+        self.0.bundles.invalidate(&keys.tenant()).await;
+        Ok(())
     }
 
     /// Drops everything of a tenant, at once.
     pub async fn forget(&self, tenant: TenantId) {
         self.0.bundles.invalidate(&tenant).await;
+        self.0.trees.forget(tenant).await;
         for (slot, _) in self.0.answers.iter().filter(|(slot, _)| slot.row.tenant == tenant) {
             self.0.answers.invalidate(&*slot).await;
         }

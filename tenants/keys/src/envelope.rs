@@ -35,6 +35,8 @@ pub const MAX_PLAIN: usize = MAX_BUCKET - 1;
 
 const MIN_BUCKET: usize = 16;
 const MAX_BUCKET: usize = 64 * 1024;
+/// The same for a share tree, which grows by some 2 KB with each erasure: room for several thousand.
+pub(crate) const MAX_TREE_BUCKET: usize = 16 * 1024 * 1024;
 
 /// Every message has a key of its own.
 pub(crate) const ZERO_NONCE: [u8; NONCE_LEN] = [0; NONCE_LEN];
@@ -65,6 +67,11 @@ pub(crate) fn seal(key: &Secret, key_version: u32, aad: &[u8], plain: &[u8]) -> 
     seal_as(fresh_id()?, key, key_version, aad, plain)
 }
 
+/// The same for a share tree, which may be longer than a value.
+pub(crate) fn seal_tree(key: &Secret, key_version: u32, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, KeyError> {
+    seal_within(MAX_TREE_BUCKET, fresh_id()?, key, key_version, aad, plain)
+}
+
 /// 128 random bits: after 2^40 messages of one key, the chance that two share an id is below 2^-48.
 pub(crate) fn fresh_id() -> Result<MessageId, KeyError> {
     let mut id = MessageId::default();
@@ -80,7 +87,18 @@ pub(crate) fn seal_as(
     aad: &[u8],
     plain: &[u8],
 ) -> Result<Vec<u8>, KeyError> {
-    let bucket = bucket(plain.len())?;
+    seal_within(MAX_BUCKET, id, key, key_version, aad, plain)
+}
+
+fn seal_within(
+    most: usize,
+    id: MessageId,
+    key: &Secret,
+    key_version: u32,
+    aad: &[u8],
+    plain: &[u8],
+) -> Result<Vec<u8>, KeyError> {
+    let bucket = bucket(plain.len(), most)?;
     let message = MessageKeys::derive(key, &id)?;
     // Exactly large enough: growing would leave a copy of the plain text behind.
     let mut sealed = Vec::with_capacity(OVERHEAD + bucket);
@@ -98,7 +116,16 @@ pub(crate) fn seal_as(
 
 /// Opens what [`seal`] made with the same key, version and additional data; [`KeyError::Corrupt`] for anything else.
 pub(crate) fn open(key: &Secret, key_version: u32, aad: &[u8], sealed: &[u8]) -> Result<Plain, KeyError> {
-    let parsed = Parsed::parse(sealed)?;
+    open_within(MAX_BUCKET, key, key_version, aad, sealed)
+}
+
+/// The same for what [`seal_tree`] made.
+pub(crate) fn open_tree(key: &Secret, key_version: u32, aad: &[u8], sealed: &[u8]) -> Result<Plain, KeyError> {
+    open_within(MAX_TREE_BUCKET, key, key_version, aad, sealed)
+}
+
+fn open_within(most: usize, key: &Secret, key_version: u32, aad: &[u8], sealed: &[u8]) -> Result<Plain, KeyError> {
+    let parsed = Parsed::parse(sealed, most)?;
     if parsed.key_version != key_version {
         return Err(KeyError::Corrupt);
     }
@@ -109,14 +136,19 @@ pub(crate) fn open(key: &Secret, key_version: u32, aad: &[u8], sealed: &[u8]) ->
     let mut body = Zeroizing::new(parsed.body.to_vec());
     let padded = message.cipher.open(ZERO_NONCE, aad, &mut body)?;
     body.truncate(padded);
-    let length = unpadded(&body)?;
+    let length = unpadded(&body, most)?;
     body.truncate(length);
     Ok(Plain(body))
 }
 
 /// The version of the key that sealed a value.
 pub(crate) fn key_version(sealed: &[u8]) -> Result<u32, KeyError> {
-    Ok(Parsed::parse(sealed)?.key_version)
+    Ok(Parsed::parse(sealed, MAX_BUCKET)?.key_version)
+}
+
+/// The version of the key that sealed a share tree.
+pub(crate) fn tree_key_version(sealed: &[u8]) -> Result<u32, KeyError> {
+    Ok(Parsed::parse(sealed, MAX_TREE_BUCKET)?.key_version)
 }
 
 /// Every part preceded by its length (4 bytes, big endian), so that no two lists of parts read alike.
@@ -140,10 +172,10 @@ struct Parsed<'a> {
 }
 
 impl<'a> Parsed<'a> {
-    fn parse(sealed: &'a [u8]) -> Result<Self, KeyError> {
+    fn parse(sealed: &'a [u8], most: usize) -> Result<Self, KeyError> {
         let (header, body) = sealed.split_first_chunk::<HEADER_LEN>().ok_or(KeyError::Corrupt)?;
         let padded = body.len().checked_sub(TAG_LEN).ok_or(KeyError::Corrupt)?;
-        let whole_bucket = padded.is_power_of_two() && (MIN_BUCKET..=MAX_BUCKET).contains(&padded);
+        let whole_bucket = padded.is_power_of_two() && (MIN_BUCKET..=most).contains(&padded);
         if header[0] != VERSION || header[1] != ALGORITHM || !whole_bucket {
             return Err(KeyError::Corrupt);
         }
@@ -171,14 +203,14 @@ impl MessageKeys {
 }
 
 /// Length of the padded value: the power of two that holds it and its end mark, so that a length says little.
-fn bucket(plain: usize) -> Result<usize, KeyError> {
-    if plain > MAX_PLAIN { Err(KeyError::TooLong) } else { Ok((plain + 1).next_power_of_two().max(MIN_BUCKET)) }
+fn bucket(plain: usize, most: usize) -> Result<usize, KeyError> {
+    if plain >= most { Err(KeyError::TooLong) } else { Ok((plain + 1).next_power_of_two().max(MIN_BUCKET)) }
 }
 
 /// Length without padding (ISO/IEC 7816-4: 0x80, then zeros); only the one padding that [`seal`] makes is accepted.
-fn unpadded(padded: &[u8]) -> Result<usize, KeyError> {
+fn unpadded(padded: &[u8], most: usize) -> Result<usize, KeyError> {
     let mark = padded.iter().rposition(|byte| *byte != 0).ok_or(KeyError::Corrupt)?;
-    if padded[mark] != 0x80 || bucket(mark)? != padded.len() {
+    if padded[mark] != 0x80 || bucket(mark, most)? != padded.len() {
         return Err(KeyError::Corrupt);
     }
     Ok(mark)

@@ -38,6 +38,18 @@ pub enum KeyError {
     /// KMS refuses: nothing of the tenant can be opened, and retrying does not help.
     #[error("the key management service refuses: {0}")]
     Denied(Denial),
+    /// The store of share trees does not answer; try again later (`503`, `shares-unavailable`).
+    #[error("the store of share trees is unavailable")]
+    SharesUnavailable,
+    /// The tenant's share tree is not where it was put: nobody opens until it is back, and a new one would not help.
+    #[error("the tenant's share tree is gone")]
+    SharesLost,
+    /// The share tree was changed by somebody else each time that it was to be changed; try again later.
+    #[error("the share tree is being changed by others")]
+    SharesContended,
+    /// The person was erased: their key is gone, or nothing can unwrap it any more.
+    #[error("the person was erased")]
+    Erased,
     /// A sealed value or wrapped key was altered, moved to another place, or is not of this format.
     #[error("the sealed value is damaged or not of this place")]
     Corrupt,

@@ -26,8 +26,11 @@ mod pii;
 mod purpose;
 mod sealed;
 mod secret;
+mod share_store;
+mod share_tree;
 mod subject;
 mod tenant;
+mod trees;
 
 #[cfg(test)]
 mod tests;
@@ -44,5 +47,6 @@ pub use pii::{Pii, PiiField, RevealGrant};
 pub use purpose::{Purpose, UnknownPurpose, WrappedKey};
 pub use sealed::Sealed;
 pub use secret::Secret;
+pub use share_store::{ShareStore, StoredTree, TreeAt};
 pub use subject::{Place, SubjectKey};
-pub use tenant::{MacKey, TenantKeys, WrappedSubject};
+pub use tenant::{MacKey, TenantKeys, WrappedSubject, Wrapping};

@@ -36,8 +36,9 @@ impl Opened {
         open: impl FnOnce() -> Result<SubjectKey, KeyError>,
     ) -> Result<SubjectKey, KeyError> {
         let mut slot = Context::new(&SHA256);
-        for part in [self.set.as_bytes(), subject.as_bytes(), &wrapped.key_version.to_be_bytes()[..], &wrapped.wrapped]
-        {
+        let WrappedSubject { wrapping, key_version, wrapped } = wrapped;
+        let (wrapping, version) = ([wrapping.code()], key_version.to_be_bytes());
+        for part in [self.set.as_bytes(), subject.as_bytes(), &wrapping[..], &version, wrapped] {
             slot.update(part);
         }
         let mut name = [0; 32];

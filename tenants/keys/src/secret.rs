@@ -30,9 +30,22 @@ impl Secret {
         taken
     }
 
+    /// The same material once more.
+    pub(crate) fn copy(&self) -> Result<Self, KeyError> {
+        Self::filled(|bytes| {
+            bytes.copy_from_slice(self.expose());
+            Ok(())
+        })
+    }
+
     /// An independent key for `label`, which names the use (HKDF-SHA-256, RFC 5869).
     pub(crate) fn derive(&self, label: &[&[u8]]) -> Result<Self, KeyError> {
         Self::filled(|key| self.expand(b"keystead/v1/derive", label, key))
+    }
+
+    /// A key that needs both this one and `salt`, a secret too.
+    pub(crate) fn salted(&self, salt: &[u8; 32], label: &[&[u8]]) -> Result<Self, KeyError> {
+        Self::filled(|key| self.expand(salt, label, key))
     }
 
     /// HKDF-SHA-256 with this key, `salt` and `info` into `out`.

@@ -12,11 +12,38 @@ use crate::{
     algorithms::{is_mac, mac, mac_key},
     envelope::{self, VERSION, length_prefixed},
     opened::Opened,
+    share_tree::{ShareTree, leaf},
 };
 
-/// A person's key, wrapped under the tenant's PII key: what the database keeps.
+/// What a person's key is wrapped with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Wrapping {
+    /// The tenant's PII key alone, as before there were shares: a backup of it opens.
+    Pii = 1,
+    /// The tenant's PII key and the person's share of the tenant's tree.
+    Share = 2,
+}
+
+impl Wrapping {
+    /// The stable number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The wrapping of that number.
+    #[must_use]
+    pub fn of_code(code: u8) -> Option<Self> {
+        [Self::Pii, Self::Share].into_iter().find(|wrapping| wrapping.code() == code)
+    }
+}
+
+/// A person's key, wrapped: what the database keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrappedSubject {
+    /// With what.
+    pub wrapping: Wrapping,
     /// Version of the tenant's PII key that wraps it.
     pub key_version: u32,
     /// The wrapped key.
@@ -29,12 +56,14 @@ pub struct WrappedSubject {
 pub struct TenantKeys(Arc<Bundle>);
 
 /// What one tenant's cache entry holds.
+#[derive(Clone)]
 pub(crate) struct Bundle {
     pub(crate) tenant: TenantId,
     pub(crate) epoch: u64,
     pub(crate) fresh_until: Instant,
     pub(crate) keys: Vec<(WrappedKey, Arc<Secret>)>,
     pub(crate) opened: Opened,
+    pub(crate) shares: Option<Arc<ShareTree>>,
 }
 
 impl Bundle {
@@ -49,7 +78,7 @@ impl TenantKeys {
         Self(bundle)
     }
 
-    pub(crate) fn bundle(&self) -> &Bundle {
+    pub(crate) const fn bundle(&self) -> &Arc<Bundle> {
         &self.0
     }
 
@@ -84,23 +113,27 @@ impl TenantKeys {
     /// Opens a person's key. No call to KMS.
     ///
     /// # Errors
-    /// [`KeyError::MissingVersion`] when the PII key that wraps it is not among the tenant's, [`KeyError::Corrupt`] when the
-    /// wrapped key was altered or belongs to another person or tenant.
+    /// [`KeyError::MissingVersion`] when the PII key that wraps it is not among the tenant's, [`KeyError::Erased`] when the
+    /// person's share was destroyed, [`KeyError::Corrupt`] when the wrapped key was altered or belongs to another person or
+    /// tenant.
     pub fn open_subject(&self, subject: Uuid, wrapped: &WrappedSubject) -> Result<SubjectKey, KeyError> {
         self.0.opened.get(subject, wrapped, || self.unwrap_subject(subject, wrapped))
     }
 
     fn unwrap_subject(&self, subject: Uuid, wrapped: &WrappedSubject) -> Result<SubjectKey, KeyError> {
         let version = wrapped.key_version;
-        let missing = KeyError::MissingVersion { purpose: Purpose::Pii, version };
-        let kek = self.of(Purpose::Pii).find(|(row, _)| row.version == version).ok_or(missing)?;
-        let plain = envelope::open(&kek.1, version, &self.subject_aad(subject, version), &wrapped.wrapped)?;
+        let kek = self.pii(version)?;
+        let aad = self.subject_aad(wrapped.wrapping, subject, version);
+        let plain = match wrapped.wrapping {
+            Wrapping::Pii => envelope::open(kek, version, &aad, &wrapped.wrapped)?,
+            Wrapping::Share => envelope::open(&self.shared(kek, subject)?, version, &aad, &wrapped.wrapped)?,
+        };
         let (version, key) = plain.split_first_chunk().ok_or(KeyError::Corrupt)?;
         let secret = Secret::take(Zeroizing::new(key.to_vec()).as_mut_slice())?;
         Ok(SubjectKey::new(self.0.tenant, subject, u32::from_be_bytes(*version), secret))
     }
 
-    /// Wraps a person's key under the current PII key, after that was rotated. Sealed values stay as they are.
+    /// Wraps a person's key anew: under the current PII key, and with their share. Sealed values stay as they are.
     ///
     /// # Errors
     /// Those of [`Self::open_subject`].
@@ -148,20 +181,62 @@ impl TenantKeys {
     }
 
     fn wrap(&self, key: &SubjectKey) -> Result<WrappedSubject, KeyError> {
-        let missing = KeyError::Missing(Purpose::Pii);
-        let (row, kek) = self.of(Purpose::Pii).max_by_key(|(row, _)| row.version).ok_or(missing)?;
+        let (row, kek) = self.newest_pii()?;
         let mut plain = Zeroizing::new([0; 4 + 32]);
         plain[..4].copy_from_slice(&key.version().to_be_bytes());
         plain[4..].copy_from_slice(key.secret().expose());
-        let aad = self.subject_aad(key.subject(), row.version);
-        let wrapped = envelope::seal(kek, row.version, &aad, &*plain)?;
-        Ok(WrappedSubject { key_version: row.version, wrapped })
+        let aad = self.subject_aad(Wrapping::Share, key.subject(), row.version);
+        let wrapped = envelope::seal(&self.shared(kek, key.subject())?, row.version, &aad, &*plain)?;
+        Ok(WrappedSubject { wrapping: Wrapping::Share, key_version: row.version, wrapped })
     }
 
-    fn subject_aad(&self, subject: Uuid, version: u32) -> Vec<u8> {
+    /// What wraps one person's key: it needs the tenant's PII key and the person's share.
+    fn shared(&self, kek: &Secret, subject: Uuid) -> Result<Secret, KeyError> {
+        let tree = self.0.shares.as_ref().ok_or(KeyError::SharesUnavailable)?;
+        let share = tree.share(leaf(self.0.tenant, subject))?;
+        kek.salted(share.expose(), &[b"keystead/v1/subject-wrap|"])
+    }
+
+    fn subject_aad(&self, wrapping: Wrapping, subject: Uuid, version: u32) -> Vec<u8> {
         let tenant = self.0.tenant.uuid();
         let version = version.to_be_bytes();
-        length_prefixed(&[b"keystead", &[VERSION], b"subject-key", tenant.as_bytes(), subject.as_bytes(), &version])
+        let label: &[u8] = match wrapping {
+            Wrapping::Pii => b"subject-key",
+            Wrapping::Share => b"subject-key-shared",
+        };
+        length_prefixed(&[b"keystead", &[VERSION], label, tenant.as_bytes(), subject.as_bytes(), &version])
+    }
+
+    /// A new tree of shares, sealed.
+    pub(crate) fn new_tree(&self) -> Result<Vec<u8>, KeyError> {
+        self.seal_tree(&ShareTree::random()?, self.newest_pii()?.0.version)
+    }
+
+    /// Seals a tree for this tenant. A tree that changes stays under the key that it was under: a database of before a rotation
+    /// must be able to open it.
+    pub(crate) fn seal_tree(&self, tree: &ShareTree, version: u32) -> Result<Vec<u8>, KeyError> {
+        envelope::seal_tree(self.pii(version)?, version, &self.tree_aad(version), &tree.encode()?)
+    }
+
+    /// Opens a sealed tree; with the version of the PII key that it is under.
+    pub(crate) fn open_tree(&self, sealed: &[u8]) -> Result<(ShareTree, u32), KeyError> {
+        let version = envelope::tree_key_version(sealed)?;
+        let tree = envelope::open_tree(self.pii(version)?, version, &self.tree_aad(version), sealed)?;
+        Ok((ShareTree::decode(&tree)?, version))
+    }
+
+    fn pii(&self, version: u32) -> Result<&Secret, KeyError> {
+        let missing = KeyError::MissingVersion { purpose: Purpose::Pii, version };
+        self.of(Purpose::Pii).find(|(row, _)| row.version == version).map(|(_, key)| &**key).ok_or(missing)
+    }
+
+    fn tree_aad(&self, version: u32) -> Vec<u8> {
+        let tenant = self.0.tenant.uuid();
+        length_prefixed(&[b"keystead", &[VERSION], b"share-tree", tenant.as_bytes(), &version.to_be_bytes()])
+    }
+
+    fn newest_pii(&self) -> Result<&(WrappedKey, Arc<Secret>), KeyError> {
+        self.of(Purpose::Pii).max_by_key(|(row, _)| row.version).ok_or(KeyError::Missing(Purpose::Pii))
     }
 
     fn of(&self, purpose: Purpose) -> impl Iterator<Item = &(WrappedKey, Arc<Secret>)> {

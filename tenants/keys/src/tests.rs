@@ -4,6 +4,7 @@ mod digests;
 mod forgeries;
 mod masks;
 mod message_ids;
+mod shares;
 mod two_keys;
 mod vectors;
 mod wycheproof;
@@ -17,7 +18,10 @@ use keystead_ids::TenantId;
 use keystead_proofs::Proof;
 use uuid::Uuid;
 
-use crate::{KeyError, Place, Purpose, Secret, SubjectKey, TenantKeys, WrappedKey, opened::Opened, tenant::Bundle};
+use crate::{
+    KeyError, Place, Purpose, Secret, SubjectKey, TenantKeys, WrappedKey, opened::Opened, share_tree::ShareTree,
+    tenant::Bundle,
+};
 
 /// Reports how many of the attempts to pass something off did anything else than find it corrupt.
 pub(crate) fn all_refused(what: &str, attempts: impl IntoIterator<Item = Option<KeyError>>) {
@@ -71,5 +75,6 @@ pub(crate) fn tenant_keys(n: u8, held: &[(Purpose, u32)]) -> TenantKeys {
         fresh_until: Instant::now(),
         keys,
         opened: Opened::new(8, Duration::from_secs(60)),
+        shares: Some(Arc::new(ShareTree::whole(secret(n)))),
     }))
 }

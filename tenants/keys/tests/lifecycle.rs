@@ -1,7 +1,10 @@
 //! Keys against a running KMS: creation, caching, revocation, outages, cost.
 
+mod shares;
+
 use std::{
     collections::BTreeSet,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -10,6 +13,7 @@ use futures::future::join_all;
 use keystead_ids::TenantId;
 use keystead_keys::{Denial, KeyError, Keys, Kms, Limits, Purpose, TenantKeys, WrappedKey, WrappedSubject};
 use keystead_kms_double::{FaultMode, Faults, KmsDouble, Running};
+use shares::{MemoryShares, ask};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -118,13 +122,13 @@ async fn a_wrapped_key_belongs_to_its_tenant_purpose_and_version() {
 async fn a_warm_cache_asks_kms_nothing() {
     let setting = Setting::new().await;
     let rows = setting.tenant(&Purpose::ALL).await;
-    let keys = Keys::new(setting.kms.clone());
+    let keys = Keys::new(setting.kms.clone(), Arc::<MemoryShares>::default());
     assert!(keys.warm(rows[0].tenant, 1).await.is_none());
-    keys.tenant(&rows, 1).await.expect("cold");
+    ask(&keys, &rows, 1).await.expect("cold");
     let before = keys.kms_calls();
     let begun = Instant::now();
     for _ in 0..5_000 {
-        keys.tenant(&rows, 1).await.expect("warm");
+        ask(&keys, &rows, 1).await.expect("warm");
         keys.warm(rows[0].tenant, 1).await.expect("warm");
     }
     let each = begun.elapsed() / 10_000;
@@ -139,10 +143,10 @@ async fn a_hundred_requests_cost_one_call() {
     let setting = Setting::new().await;
     let rows = setting.tenant(&[Purpose::Pii]).await;
     setting.double.set_faults(Faults { mode: FaultMode::Slow, latency_ms: 50, ..Faults::default() });
-    let keys = Keys::new(setting.kms.clone());
+    let keys = Keys::new(setting.kms.clone(), Arc::<MemoryShares>::default());
     let requests = (0..100).map(|_| {
         let (keys, rows) = (keys.clone(), rows.clone());
-        tokio::spawn(async move { keys.tenant(&rows, 1).await.map(drop) })
+        tokio::spawn(async move { ask(&keys, &rows, 1).await.map(drop) })
     });
     for done in join_all(requests).await {
         done.expect("runs").expect("unwraps");
@@ -155,31 +159,31 @@ async fn purposes_add_up() {
     let setting = Setting::new().await;
     let rows = setting.tenant(&[Purpose::Pii, Purpose::Index, Purpose::Audit]).await;
     let foreign = setting.tenant(&[Purpose::Pii]).await;
-    let keys = Keys::new(setting.kms.clone());
-    keys.tenant(&rows[..1], 1).await.expect("first");
-    keys.tenant(&rows[1..], 1).await.expect("others");
+    let keys = Keys::new(setting.kms.clone(), Arc::<MemoryShares>::default());
+    ask(&keys, &rows[..1], 1).await.expect("first");
+    ask(&keys, &rows[1..], 1).await.expect("others");
     let held = keys.warm(rows[0].tenant, 1).await.expect("warm");
     assert!(rows.iter().all(|row| held.has(row.purpose)) && !held.has(Purpose::Cursor));
     assert_eq!(setting.decrypts(), 3);
     let mixed = [rows[0].clone(), foreign[0].clone()];
-    assert_eq!(keys.tenant(&mixed, 1).await.expect_err("mixed"), KeyError::MixedTenants);
-    assert_eq!(keys.tenant(&[], 1).await.expect_err("none"), KeyError::Missing(Purpose::Pii));
+    assert_eq!(ask(&keys, &mixed, 1).await.expect_err("mixed"), KeyError::MixedTenants);
+    assert_eq!(ask(&keys, &[], 1).await.expect_err("none"), KeyError::Missing(Purpose::Pii));
 }
 
 #[tokio::test]
 async fn a_new_epoch_ends_cached_keys_at_once() {
     let setting = Setting::new().await;
     let rows = setting.tenant(&[Purpose::Pii, Purpose::Index]).await;
-    let keys = Keys::new(setting.kms.clone());
-    keys.tenant(&rows, 1).await.expect("cold");
+    let keys = Keys::new(setting.kms.clone(), Arc::<MemoryShares>::default());
+    ask(&keys, &rows, 1).await.expect("cold");
     setting.operate(&rows[0].kms_key, Operation::Disable).await;
-    keys.tenant(&rows, 1).await.expect("still cached");
+    ask(&keys, &rows, 1).await.expect("still cached");
     assert!(keys.warm(rows[0].tenant, 2).await.is_none());
-    assert_eq!(keys.tenant(&rows, 2).await.expect_err("disabled"), KeyError::Denied(Denial::Disabled));
+    assert_eq!(ask(&keys, &rows, 2).await.expect_err("disabled"), KeyError::Denied(Denial::Disabled));
     assert!(keys.warm(rows[0].tenant, 1).await.is_none(), "the old epoch's keys are gone too");
     setting.faults(FaultMode::Down);
     past(Limits::default().refused).await;
-    assert_eq!(keys.tenant(&rows, 1).await.expect_err("nothing remembered"), KeyError::Unavailable);
+    assert_eq!(ask(&keys, &rows, 1).await.expect_err("nothing remembered"), KeyError::Unavailable);
 }
 
 #[tokio::test]
@@ -187,36 +191,36 @@ async fn refusals_end_cached_keys_and_outages_do_not_bring_them_back() {
     let setting = Setting::new().await;
     let rows = setting.tenant(&[Purpose::Pii]).await;
     let key = rows[0].kms_key.clone();
-    let keys = Keys::with_limits(setting.kms.clone(), quick());
+    let keys = Keys::with_limits(setting.kms.clone(), Arc::<MemoryShares>::default(), quick());
     let refused = async |expected| {
         past(quick().fresh).await;
-        assert_eq!(keys.tenant(&rows, 1).await.expect_err("refused"), KeyError::Denied(expected));
+        assert_eq!(ask(&keys, &rows, 1).await.expect_err("refused"), KeyError::Denied(expected));
         assert!(keys.warm(rows[0].tenant, 1).await.is_none());
         setting.faults(FaultMode::Down);
         past(quick().refused).await;
-        assert_eq!(keys.tenant(&rows, 1).await.expect_err("purged"), KeyError::Unavailable);
+        assert_eq!(ask(&keys, &rows, 1).await.expect_err("purged"), KeyError::Unavailable);
         setting.faults(FaultMode::None);
         past(quick().refused).await;
     };
-    keys.tenant(&rows, 1).await.expect("cold");
+    ask(&keys, &rows, 1).await.expect("cold");
     setting.operate(&key, Operation::Disable).await;
     refused(Denial::Disabled).await;
     setting.operate(&key, Operation::Enable).await;
-    keys.tenant(&rows, 1).await.expect("enabled again");
+    ask(&keys, &rows, 1).await.expect("enabled again");
     setting.kms.schedule_deletion(&key, 7).await.expect("schedules");
     refused(Denial::KeyState).await;
     setting.operate(&key, Operation::Cancel).await;
     setting.operate(&key, Operation::Enable).await;
-    keys.tenant(&rows, 1).await.expect("rescued");
+    ask(&keys, &rows, 1).await.expect("rescued");
     setting.faults(FaultMode::Deny);
     refused(Denial::AccessDenied).await;
-    keys.tenant(&rows, 1).await.expect("allowed again");
+    ask(&keys, &rows, 1).await.expect("allowed again");
     // After the waiting period, the key and everything under it are gone for good.
     setting.kms.schedule_deletion(&key, 7).await.expect("schedules");
     let later = Faults { clock_ahead_s: 8 * 86_400, ..Faults::default() };
     setting.double.set_faults(later);
     past(quick().fresh).await;
-    assert_eq!(keys.tenant(&rows, 1).await.expect_err("gone"), KeyError::Denied(Denial::NotFound));
+    assert_eq!(ask(&keys, &rows, 1).await.expect_err("gone"), KeyError::Denied(Denial::NotFound));
 }
 
 #[tokio::test]
@@ -224,20 +228,20 @@ async fn outages_are_bridged_with_cached_keys() {
     let setting = Setting::new().await;
     let rows = setting.tenant(&[Purpose::Pii]).await;
     let cold = setting.tenant(&[Purpose::Pii]).await;
-    let keys = Keys::with_limits(setting.kms.clone(), quick());
-    let (subject, wrapped) = bridged_subject(&keys.tenant(&rows, 1).await.expect("cold"));
+    let keys = Keys::with_limits(setting.kms.clone(), Arc::<MemoryShares>::default(), quick());
+    let (subject, wrapped) = bridged_subject(&ask(&keys, &rows, 1).await.expect("cold"));
     for mode in [FaultMode::Down, FaultMode::Throttle, FaultMode::Drop] {
         setting.faults(mode);
         past(quick().fresh).await;
-        let stale = keys.tenant(&rows, 1).await.expect("stale");
+        let stale = ask(&keys, &rows, 1).await.expect("stale");
         stale.open_subject(subject, &wrapped).expect("opens");
         stale.new_subject(Uuid::new_v4()).expect("seals");
-        assert_eq!(keys.tenant(&cold, 1).await.expect_err("never seen"), KeyError::Unavailable, "{mode:?}");
+        assert_eq!(ask(&keys, &cold, 1).await.expect_err("never seen"), KeyError::Unavailable, "{mode:?}");
         assert_eq!(keys.kms().health().await.expect_err("down"), KeyError::Unavailable);
     }
     setting.faults(FaultMode::None);
     past(quick().retry).await;
-    keys.tenant(&cold, 1).await.expect("back");
+    ask(&keys, &cold, 1).await.expect("back");
     keys.kms().health().await.expect("healthy");
 }
 
@@ -251,15 +255,15 @@ async fn a_slow_kms_delays_one_request_and_no_more() {
     let setting = Setting::new().await;
     let rows = setting.tenant(&[Purpose::Pii]).await;
     let limits = Limits { retry: Duration::from_secs(30), ..quick() };
-    let keys = Keys::with_limits(setting.kms.clone(), limits);
-    keys.tenant(&rows, 1).await.expect("cold");
+    let keys = Keys::with_limits(setting.kms.clone(), Arc::<MemoryShares>::default(), limits);
+    ask(&keys, &rows, 1).await.expect("cold");
     setting.double.set_faults(Faults { mode: FaultMode::Slow, latency_ms: 20_000, ..Faults::default() });
     past(limits.fresh).await;
     let begun = Instant::now();
-    keys.tenant(&rows, 1).await.expect("stale");
+    ask(&keys, &rows, 1).await.expect("stale");
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     let begun = Instant::now();
-    keys.tenant(&rows, 1).await.expect("stale");
+    ask(&keys, &rows, 1).await.expect("stale");
     assert!(begun.elapsed() < Duration::from_millis(100));
 }
 
@@ -268,13 +272,13 @@ async fn an_outage_is_bridged_for_a_limited_time() {
     let setting = Setting::new().await;
     let rows = setting.tenant(&[Purpose::Pii]).await;
     let limits = Limits { stale: Duration::from_millis(600), ..quick() };
-    let keys = Keys::with_limits(setting.kms.clone(), limits);
-    keys.tenant(&rows, 1).await.expect("cold");
+    let keys = Keys::with_limits(setting.kms.clone(), Arc::<MemoryShares>::default(), limits);
+    ask(&keys, &rows, 1).await.expect("cold");
     setting.faults(FaultMode::Down);
     past(limits.fresh).await;
-    keys.tenant(&rows, 1).await.expect("stale");
+    ask(&keys, &rows, 1).await.expect("stale");
     past(limits.stale).await;
-    assert_eq!(keys.tenant(&rows, 1).await.expect_err("too stale"), KeyError::Unavailable);
+    assert_eq!(ask(&keys, &rows, 1).await.expect_err("too stale"), KeyError::Unavailable);
 }
 
 #[tokio::test]
@@ -282,9 +286,9 @@ async fn failures_are_remembered_briefly() {
     let setting = Setting::new().await;
     let rows = setting.tenant(&[Purpose::Pii]).await;
     setting.operate(&rows[0].kms_key, Operation::Disable).await;
-    let keys = Keys::new(setting.kms.clone());
+    let keys = Keys::new(setting.kms.clone(), Arc::<MemoryShares>::default());
     for _ in 0..50 {
-        assert_eq!(keys.tenant(&rows, 1).await.expect_err("disabled"), KeyError::Denied(Denial::Disabled));
+        assert_eq!(ask(&keys, &rows, 1).await.expect_err("disabled"), KeyError::Denied(Denial::Disabled));
     }
     assert_eq!(setting.decrypts(), 1);
 }
@@ -296,11 +300,11 @@ async fn kms_calls_follow_tenants_not_requests() {
     for _ in 0..20 {
         tenants.push(setting.tenant(&[Purpose::Pii, Purpose::Index]).await);
     }
-    let keys = Keys::new(setting.kms.clone());
+    let keys = Keys::new(setting.kms.clone(), Arc::<MemoryShares>::default());
     let round = async || {
         for _ in 0..50 {
             for rows in &tenants {
-                keys.tenant(rows, 1).await.expect("keys");
+                ask(&keys, rows, 1).await.expect("keys");
             }
         }
         setting.decrypts()

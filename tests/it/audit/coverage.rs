@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keystead_api::routes::document;
 use keystead_ids::PresetRole::{SalesAgent, Viewer, VpSales};
 use keystead_proofs::Proof;
-use keystead_tests::{Answer, Call, Person, Site as _, Tenant, World, count};
+use keystead_tests::{Answer, Call, Person, Site as _, Tenant, World, becomes, count};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::Client;
@@ -43,8 +43,8 @@ BEGIN
     FOR spied IN SELECT c.oid::regclass AS name, t.tgargs FROM pg_class c
         LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgfoid = 'audit.record'::regproc
         WHERE c.relnamespace IN ('app'::regnamespace, 'platform'::regnamespace) AND c.relkind IN ('r', 'p')
-            -- The operators' own trail, and mail, which a job sends whenever it likes.
-            AND c.oid NOT IN ('platform.events'::regclass, 'platform.outbox'::regclass)
+            -- The operators' own trail, and what a job takes up whenever it likes: mail, and shares to settle.
+            AND c.oid NOT IN ('platform.events'::regclass, 'platform.outbox'::regclass, 'platform.share_tasks'::regclass)
     LOOP
         EXECUTE format('CREATE TRIGGER spy AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION public.note_change(%L, %L)',
             spied.name, spied.tgargs IS NOT NULL,
@@ -298,6 +298,9 @@ async fn sales(day: &mut Day, acme: &Tenant<'_>, project: &str, agent: &Person) 
     agent.post(&at("submit"), &nothing).expect(200).await;
     day.does("approve_contract", vp.post(&at("approve"), &nothing), 200).await;
     day.does("cancel_contract", vp.post(&at("cancel"), &json!({ "reason": "remorse" })), 200).await;
+    let erase = acme.admin.post(&format!("/v1/contacts/{contact}/erase"), &crate::erasure::decision());
+    day.does("erase_contact", erase, 200).await;
+    becomes(&day.superuser, "SELECT count(*) FROM platform.share_tasks", &[], 0).await;
 }
 
 /// Sessions come and go.

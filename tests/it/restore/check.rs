@@ -1,11 +1,14 @@
 //! What must hold in a restored database. Tables and references come from the catalogue.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use keystead_api::CONTACTS;
+use keystead_api::{BucketShares, CONTACTS};
 use keystead_audit::{ChainHash, chain_step, genesis};
+use keystead_blobs::Blobs;
 use keystead_ids::TenantId;
-use keystead_keys::{KeyError, Keys, Kms, Name, Pii, Place, Sealed, TenantKeys, WrappedKey, WrappedSubject};
+use keystead_keys::{
+    KeyError, Keys, Kms, Name, Pii, Place, Sealed, TenantKeys, TreeAt, WrappedKey, WrappedSubject, Wrapping,
+};
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
@@ -70,21 +73,21 @@ pub(super) async fn chains(database: &Client) -> (usize, usize) {
 }
 
 /// Tries to open every contact of a tenant as the API would: how many open, and why the others do not.
-pub(super) async fn opened(database: &Client, kms: &str, tenant: &str) -> (usize, Vec<KeyError>) {
+pub(super) async fn opened(database: &Client, kms: &str, blobs: &Blobs, tenant: &str) -> (usize, Vec<KeyError>) {
     let tenant = TenantId(keystead_tests::uuid_of(tenant));
-    let keys = match unwrapped(database, kms, tenant).await {
+    let keys = match unwrapped(database, kms, blobs, tenant).await {
         Ok(keys) => keys,
         Err(refused) => return (0, vec![refused]),
     };
-    let sql = "SELECT c.id, k.key_version, k.wrapped, c.name FROM app.contacts c
-        JOIN app.subject_keys k ON k.tenant_id = c.tenant_id AND k.id = c.id WHERE c.tenant_id = $1";
+    let sql = "SELECT c.id, k.key_version, k.wrapped, c.name, k.wrapping FROM app.contacts c
+        JOIN app.subject_keys k ON k.tenant_id = c.tenant_id AND k.id = c.id WHERE c.tenant_id = $1 AND c.erased_at IS NULL";
     let rows = database.query(sql, &[&tenant.uuid()]).await.unwrap();
     let (opened, refused): (Vec<_>, Vec<_>) = rows.iter().map(|row| name(&keys, row)).partition(Result::is_ok);
     (opened.len(), refused.into_iter().filter_map(Result::err).collect())
 }
 
-async fn unwrapped(database: &Client, kms: &str, tenant: TenantId) -> Result<TenantKeys, KeyError> {
-    let sql = "SELECT purpose, version, kms_key, wrapped FROM app.tenant_keys WHERE tenant_id = $1 AND purpose = 'pii'";
+async fn unwrapped(database: &Client, kms: &str, blobs: &Blobs, tenant: TenantId) -> Result<TenantKeys, KeyError> {
+    let sql = "SELECT purpose, version, kms_key, wrapped, shares FROM app.tenant_keys WHERE tenant_id = $1 AND purpose = 'pii'";
     let wrapped = |row: &Row| WrappedKey {
         tenant,
         purpose: row.get::<_, &str>(0).parse().unwrap(),
@@ -92,15 +95,20 @@ async fn unwrapped(database: &Client, kms: &str, tenant: TenantId) -> Result<Ten
         kms_key: row.get(2),
         wrapped: row.get(3),
     };
-    let rows: Vec<WrappedKey> = database.query(sql, &[&tenant.uuid()]).await.unwrap().iter().map(wrapped).collect();
+    let rows = database.query(sql, &[&tenant.uuid()]).await.unwrap();
+    let tree: Option<String> = rows.iter().find_map(|row| row.get(4));
+    let keys: Vec<WrappedKey> = rows.iter().map(wrapped).collect();
     // A process of its own, so to say: nothing is cached.
-    Keys::new(Kms::connect(Some(kms), "us-west-2", "drill").await?).tenant(&rows, 1).await
+    let kms = Kms::connect(Some(kms), "us-west-2", "drill").await?;
+    let tree = tree.as_deref().map(|name| TreeAt { name, made: true });
+    Keys::new(kms, Arc::new(BucketShares::new(blobs.clone()))).tenant(&keys, tree, 1).await
 }
 
 fn name(keys: &TenantKeys, row: &Row) -> Result<Pii<Name>, KeyError> {
     let id: Uuid = row.get(0);
     let key_version = row.get::<_, i32>(1).try_into().unwrap();
-    let key = keys.open_subject(id, &WrappedSubject { key_version, wrapped: row.get(2) })?;
+    let wrapping = Wrapping::of_code(row.get::<_, i16>(4).try_into().unwrap()).unwrap();
+    let key = keys.open_subject(id, &WrappedSubject { wrapping, key_version, wrapped: row.get(2) })?;
     let place = Place::of::<Name>(keys.tenant(), CONTACTS, id, id);
     Pii::open(&key, &place, &Sealed::from_bytes(row.get(3)))
 }

@@ -43,12 +43,13 @@ async fn a_dump_of_the_backup_role_comes_back_whole() {
     proof.at_least("dump-audit-events", events, 50);
     proof.zero("dump-broken-chains", broken);
     for builder in [&acme, &zenith] {
-        let (opened, refused) = check::opened(&restored, &kms(), &builder.tenant.id).await;
+        let (opened, refused) = check::opened(&restored, &kms(), &world.app.blobs, &builder.tenant.id).await;
         assert_eq!((opened, refused.len()), (builder.contacts.len(), 0), "{refused:?}");
     }
 
     // And it serves.
-    let server = ServerProcess::start(scratch, &Options::default()).await;
+    let bucket = deployment(&world.database).1.bucket;
+    let server = ServerProcess::start_with(scratch, &Options::default(), &[("KEYSTEAD_BUCKET", &bucket)]).await;
     let agent = Person::enter(&server, "acme", &acme.agent.email).await;
     let reveal = json!({ "fields": ["name"], "purpose": "the restore drill" });
     let path = format!("/v1/contacts/{}/reveal", acme.contacts[0]);

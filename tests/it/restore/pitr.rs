@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use keystead_blobs::Blobs;
 use keystead_ids::PresetRole::SalesAgent;
 use keystead_local::postgres::{Cluster, Durability};
 use keystead_proofs::{Proof, full, scale};
@@ -219,7 +220,7 @@ async fn a_chosen_moment_comes_back_after_the_disk_is_lost() {
     let restored = connect(&cluster).await;
     let there = contacts(&restored).await;
     let kms = own.named("AWS_ENDPOINT_URL_KMS");
-    let (opened, refused) = check::opened(&restored, &kms, &acme.id).await;
+    let (opened, refused) = check::opened(&restored, &kms, &bucket(&own), &acme.id).await;
     proof.note("pitr-rto-seconds", began.elapsed().as_secs_f64());
     let before = writes.iter().filter(|write| write.acknowledged <= moment);
     proof.at_least("pitr-acknowledged-before", before.clone().count(), some);
@@ -251,4 +252,12 @@ async fn a_chosen_moment_comes_back_after_the_disk_is_lost() {
     cluster.stop().await;
     server.kill9().await;
     own.stop().await;
+}
+
+/// The bucket of the server, which outlives the database.
+fn bucket(own: &OwnServices) -> Blobs {
+    let named = |name| own.named(name);
+    let name = own.database().name().replace('_', "-");
+    let (endpoint, region) = (named("AWS_ENDPOINT_URL_S3"), named("AWS_REGION"));
+    Blobs::connect_with_key(&endpoint, &region, &name, &named("AWS_ACCESS_KEY_ID"), &named("AWS_SECRET_ACCESS_KEY"))
 }

@@ -30,12 +30,16 @@ async fn of_a_tenant_that_left_no_backup_opens() {
         let password = shared.root().unwrap().role_password("keystead_backup");
         dump(pg_dump, &world.database, &password, &file).await;
     }
-    assert_eq!(check::opened(&original, &kms(), &acme.tenant.id).await.0, 4, "before, everything opens");
+    assert_eq!(
+        check::opened(&original, &kms(), &world.app.blobs, &acme.tenant.id).await.0,
+        4,
+        "before, everything opens"
+    );
 
     offboard(&world, &acme).await;
 
     // The live database.
-    let mut readable = check::opened(&original, &kms(), &acme.tenant.id).await.0;
+    let mut readable = check::opened(&original, &kms(), &world.app.blobs, &acme.tenant.id).await.0;
     for (what, sql) in [
         ("keys", "SELECT count(*) FROM app.tenant_keys WHERE tenant_id = $1"),
         ("search tokens", "SELECT count(*) FROM app.search_tokens WHERE tenant_id = $1"),
@@ -53,10 +57,14 @@ async fn of_a_tenant_that_left_no_backup_opens() {
         Some((_, pg_restore)) => {
             let scratch = undump(pg_restore, &file, &world.database).await;
             let restored = scratch.superuser().await;
-            let (opened, refused) = check::opened(&restored, &kms(), &acme.tenant.id).await;
+            let (opened, refused) = check::opened(&restored, &kms(), &world.app.blobs, &acme.tenant.id).await;
             assert_eq!(refused, [KeyError::Denied(Denial::KeyState)]);
             readable += opened;
-            assert_eq!(check::opened(&restored, &kms(), &zenith.tenant.id).await.0, 2, "others are not concerned");
+            assert_eq!(
+                check::opened(&restored, &kms(), &world.app.blobs, &zenith.tenant.id).await.0,
+                2,
+                "others are not concerned"
+            );
             assert_eq!(check::chains(&restored).await.1, 0, "what is left proves what happened");
             let server = ServerProcess::start(scratch, &Options::default()).await;
             let agent = Person::enter(&server, "acme", &acme.agent.email).await;

@@ -40,8 +40,8 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "restore",
-        about: "T22: dumps, point-in-time recovery and one tenant's export come back whole; what was shredded does not",
-        run: Run::Tests("test(/^restore::/)"),
+        about: "T22: dumps, point-in-time recovery and one tenant's export come back whole; who was shredded or erased does not",
+        run: Run::Tests("test(/^(restore|erasure)::/)"),
     },
     Suite {
         name: "faults",

@@ -77,7 +77,7 @@ pub async fn export(shared: &Shared, cloud: &Cloud, tenant: &str, out: &Path) ->
     }
     manifest.files = found.files;
     manifest.audit_head = found.head.unwrap_or_else(|| format!("0:{}", genesis(tenant.id)));
-    let opened = keys::open(&cloud.keys().await?, &found.wrapped, tenant.key_epoch).await?;
+    let opened = keys::open(&cloud.keys().await?, &found.wrapped, None, tenant.key_epoch).await?;
     let signed = manifest.sign(&keys::seal(&opened)?)?;
     write_whole(&partial.join(MANIFEST), &serde_json::to_vec_pretty(&signed)?)?;
     File::open(&partial)?.sync_all()?;

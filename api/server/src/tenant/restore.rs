@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use keystead_audit::{ChainHash, chain_step, genesis};
-use keystead_keys::{TenantKeys, WrappedKey};
+use keystead_keys::{KeyError, TenantKeys, WrappedKey};
 use keystead_tenants::transfer::{Landing, TransferTable};
 use serde::Deserialize;
 
@@ -34,13 +34,15 @@ pub struct Restored {
     pub events: u64,
     /// Contacts whose name was opened.
     pub opened: usize,
+    /// Contacts who were erased after the export: they do not open, and nothing will make them.
+    pub erased: usize,
     /// Files that were put back into the bucket.
     pub files: usize,
 }
 
 impl fmt::Display for Restored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { manifest: Manifest { tenant, tables, audit_head, .. }, events, opened, files } = self;
+        let Self { manifest: Manifest { tenant, tables, audit_head, .. }, events, opened, erased, files } = self;
         let rows: u64 = tables.iter().map(|table| table.rows).sum();
         write!(
             f,
@@ -49,7 +51,11 @@ impl fmt::Display for Restored {
             tenant.slug,
             tenant.id,
             tables.len()
-        )
+        )?;
+        if *erased > 0 {
+            write!(f, ", {erased} were erased since and do not")?;
+        }
+        Ok(())
     }
 }
 
@@ -93,21 +99,22 @@ pub async fn restore(
         compare(&landing, table, entry).await?;
     }
     let events = verify_chain(&landing, manifest).await?;
-    let opened = open_sample(&landing, &opened_keys).await?;
+    let (opened, erased) = open_sample(&landing, &opened_keys).await?;
     let put_back = put_files_back(cloud, folder, manifest).await?;
     landing.commit().await?;
-    Ok(Restored { manifest: signed.manifest, events, opened, files: put_back })
+    Ok(Restored { manifest: signed.manifest, events, opened, erased, files: put_back })
 }
 
 /// The export is whole and unchanged, and of one tenant. The seal is checked first: from then on the manifest is believed.
 async fn verify(signed: &Signed, folder: &Path, cloud: &Cloud) -> anyhow::Result<TenantKeys> {
     let manifest = &signed.manifest;
-    let mut wrapped: Vec<WrappedKey> = Vec::new();
+    let (mut wrapped, mut shares): (Vec<WrappedKey>, _) = (Vec::new(), None);
     verify_table(manifest, manifest.table(keys::TABLE)?, folder, |line| {
         wrapped.push(keys::wrapped(manifest.tenant.id, line)?);
+        shares = shares.take().or(keys::shares(line));
         Ok(())
     })?;
-    let opened = keys::open(&cloud.keys().await?, &wrapped, manifest.tenant()?.key_epoch).await?;
+    let opened = keys::open(&cloud.keys().await?, &wrapped, shares.as_deref(), manifest.tenant()?.key_epoch).await?;
     signed.verify(&keys::seal(&opened)?)?;
     for table in &manifest.tables {
         verify_table(manifest, table, folder, |_| Ok(()))?;
@@ -249,12 +256,20 @@ async fn verify_chain(landing: &Landing, manifest: &Manifest) -> anyhow::Result<
     Ok(n)
 }
 
-async fn open_sample(landing: &Landing, keys: &TenantKeys) -> anyhow::Result<usize> {
+/// How many of the newest contacts open, and how many were erased since.
+async fn open_sample(landing: &Landing, keys: &TenantKeys) -> anyhow::Result<(usize, usize)> {
     let sample = landing.sealed_names(SAMPLE.into()).await?;
+    let mut erased = 0;
     for row in &sample {
-        keys::opens(keys, row).with_context(|| format!("contact {} does not open", row.contact))?;
+        match keys::opens(keys, row) {
+            Ok(()) => {}
+            Err(KeyError::Erased) => erased += 1,
+            Err(error) => {
+                return Err(error).with_context(|| format!("contact {} does not open", row.contact));
+            }
+        }
     }
-    Ok(sample.len())
+    Ok((sample.len() - erased, erased))
 }
 
 async fn put_files_back(cloud: &Cloud, folder: &Path, manifest: &Manifest) -> anyhow::Result<usize> {

@@ -1,4 +1,4 @@
-//! Mail that waits to be sent, and the worker's view of the database.
+//! Mail that waits to be sent, shares that wait to be settled, and the worker's view of the database.
 
 use chrono::{DateTime, Utc};
 use deadpool_postgres::Pool;
@@ -43,6 +43,15 @@ pub(super) async fn queue(
         ON CONFLICT (id) DO NOTHING";
     db.execute(sql, &[&mail.id, &mail.tenant.map(Uuid::from), &mail.recipient, &mail.message, &now]).await?;
     Ok(())
+}
+
+/// A tenant whose shares have something to do.
+#[derive(Debug, Clone, Copy)]
+pub struct ShareTask {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose.
+    pub tenant: TenantId,
 }
 
 /// After this many failures a mail is parked for a person to look at.
@@ -90,6 +99,40 @@ impl WorkerDb {
             attempts: row.get(3),
         };
         Ok(rows.iter().map(mail).collect())
+    }
+
+    /// Takes up to `limit` tenants whose shares have something to do, as [`Self::take_mail`] takes mail.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_share_tasks(&self, limit: i64, now: DateTime<Utc>) -> Result<Vec<ShareTask>, DbError> {
+        let sql = "UPDATE platform.share_tasks t SET attempts = t.attempts + 1,
+                next_at = $1::timestamptz + make_interval(secs => least(300, 10 * power(2, least(t.attempts, 10))))
+            FROM (SELECT id FROM platform.share_tasks WHERE next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
+            WHERE t.id = due.id RETURNING t.id, t.tenant_id";
+        let db = self.pool.get().await?;
+        let sql = db.prepare_cached(sql).await?;
+        let rows = db.query(&sql, &[&now, &limit]).await?;
+        Ok(rows.iter().map(|row| ShareTask { id: row.get(0), tenant: TenantId(row.get(1)) }).collect())
+    }
+
+    /// Nothing is left to do.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn share_task_done(&self, id: Uuid) -> Result<(), DbError> {
+        self.pool.get().await?.execute("DELETE FROM platform.share_tasks WHERE id = $1", &[&id]).await?;
+        Ok(())
+    }
+
+    /// Something is left to do, and is tried again for as long as it takes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn share_task_failed(&self, id: Uuid, why: &str) -> Result<(), DbError> {
+        let sql = "UPDATE platform.share_tasks SET last_error = $2 WHERE id = $1";
+        self.pool.get().await?.execute(sql, &[&id, &why]).await?;
+        Ok(())
     }
 
     /// The mail was handed over.

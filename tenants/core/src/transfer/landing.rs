@@ -37,6 +37,8 @@ pub struct SealedName {
     pub contact: Uuid,
     /// Version of the tenant's key that wraps the person's.
     pub key_version: i32,
+    /// What wraps it, by number.
+    pub wrapping: i16,
     /// The person's key, wrapped.
     pub wrapped: Vec<u8>,
     /// The ciphertext.
@@ -85,6 +87,9 @@ impl Landing {
                 &[&id.uuid(), slug, name, &state.name(), kms_key, &epoch, storage_prefix, created_at, activated_at],
             )
             .await?;
+        // An erasure that the export was ahead of its end is brought to it here.
+        let sql = "INSERT INTO platform.share_tasks (id, tenant_id, next_at, created_at) VALUES (gen_random_uuid(), $1, now(), now())";
+        self.client.execute(sql, &[&id.uuid()]).await?;
         Ok(())
     }
 
@@ -144,18 +149,20 @@ impl Landing {
         self.in_batches(sql, |row| take(row.get(0), row.get(1), row.get(2))).await
     }
 
-    /// The sealed names of `most` contacts, the newest first.
+    /// The sealed names of `most` contacts who were not erased, the newest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn sealed_names(&self, most: i64) -> Result<Vec<SealedName>, DbError> {
         self.act_as("keystead_owner").await?;
-        let sql = "SELECT c.id, k.key_version, k.wrapped, c.name FROM app.contacts c
-            JOIN app.subject_keys k ON k.tenant_id = c.tenant_id AND k.id = c.id WHERE c.tenant_id = $1 ORDER BY c.id DESC LIMIT $2";
+        let sql = "SELECT c.id, k.key_version, k.wrapped, c.name, k.wrapping FROM app.contacts c
+            JOIN app.subject_keys k ON k.tenant_id = c.tenant_id AND k.id = c.id
+            WHERE c.tenant_id = $1 AND c.erased_at IS NULL ORDER BY c.id DESC LIMIT $2";
         let rows = self.client.query(sql, &[&self.tenant.uuid(), &most]).await?;
         let sealed = |row: &tokio_postgres::Row| SealedName {
             contact: row.get(0),
             key_version: row.get(1),
+            wrapping: row.get(4),
             wrapped: row.get(2),
             name: row.get(3),
         };

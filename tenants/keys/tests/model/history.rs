@@ -11,6 +11,7 @@ use super::{
     Act, FRESH, RETRY, Step, config,
     tenant::{KmsKey, Rows, Tenant, subject},
 };
+use crate::shares::{ask, tree};
 
 /// The waiting period of deletions, in days, and a little more than that in seconds.
 const DAYS: i32 = 7;
@@ -102,7 +103,7 @@ impl<'a> History<'a> {
         let tenant = &mut self.tenants[which];
         tenant.cached.settle().await;
         let expected = tenant.cached.ask(&tenant.rows.keys, tenant.epoch, kms);
-        let got = self.keys.tenant(&tenant.rows.keys, tenant.epoch).await;
+        let got = ask(&self.keys, &tenant.rows.keys, tenant.epoch).await;
         let same = match (&expected, &got) {
             (Ok(()), Ok(_)) => true,
             (Err(expected), Err(got)) => expected == got,
@@ -134,6 +135,16 @@ impl<'a> History<'a> {
         let tenant = &self.tenants[which];
         for (person, sealed, plain) in &tenant.rows.values {
             let Some(wrapped) = tenant.rows.subjects.get(person) else { continue };
+            if tenant.shredded.contains(person) {
+                // Their row came back from a backup.
+                self.tally.attempts += 1;
+                let opened = keys.open_subject(subject(*person), wrapped);
+                self.tally.resurrected += u64::from(opened.is_ok());
+                if !matches!(opened, Err(KeyError::Erased)) {
+                    return Err(format!("{person} was shredded and is {:?}", opened.map(drop)));
+                }
+                continue;
+            }
             let key = keys.open_subject(subject(*person), wrapped).map_err(|error| format!("{person}: {error}"))?;
             let opened = key.open(&tenant.place(*person), sealed).map_err(|error| format!("{person}: {error}"))?;
             if *opened != **plain {
@@ -182,7 +193,7 @@ impl<'a> History<'a> {
                 self.tenants[which].backups.push(rows);
             }
             Act::Restore(pick) => self.restore(which, pick).await,
-            Act::ShredSubject(pick) => self.shred_subject(which, pick),
+            Act::ShredSubject(pick) => self.shred_subject(which, pick).await?,
             Act::Write(pick) => self.write(which, pick).await?,
             Act::Rewrap(pick) => self.rewrap(which, pick).await?,
             Act::ReEncrypt(pick) => self.re_encrypt(which, pick).await?,
@@ -313,12 +324,16 @@ impl<'a> History<'a> {
         Ok(())
     }
 
-    fn shred_subject(&mut self, which: usize, pick: u8) {
+    /// The row goes, and the share.
+    async fn shred_subject(&mut self, which: usize, pick: u8) -> Outcome {
+        let Some(keys) = self.open(which).await? else { return Ok(()) };
         let tenant = &mut self.tenants[which];
-        if let Some(person) = tenant.somebody(pick) {
-            tenant.rows.subjects.remove(&person);
-            tenant.shredded.insert(person);
-        }
+        let Some(person) = tenant.somebody(pick) else { return Ok(()) };
+        let punctured = self.keys.puncture(&keys, &tree(&tenant.rows.keys), &[subject(person)]).await;
+        punctured.map_err(|error| error.to_string())?;
+        tenant.rows.subjects.remove(&person);
+        tenant.shredded.insert(person);
+        Ok(())
     }
 
     /// As the rules have it: the wrapped keys go, the epoch rises, and the KMS key is on its way out.
@@ -329,13 +344,11 @@ impl<'a> History<'a> {
         tenant.epoch += 1;
     }
 
-    /// A backup's rows; those who were shredded since are shredded again, as the trail tells the operator.
+    /// A backup's rows as they were: whoever was shredded since is in them again.
     async fn restore(&mut self, which: usize, pick: u8) {
         let tenant = &mut self.tenants[which];
         let Some(backup) = tenant.backups.get(usize::from(pick) % tenant.backups.len().max(1)) else { return };
-        let (shredded, mut rows) = (tenant.shredded.clone(), backup.clone());
-        rows.subjects.retain(|person, _| !shredded.contains(person));
-        tenant.rows = rows;
+        tenant.rows = backup.clone();
         tenant.epoch += 1;
     }
 }

@@ -37,7 +37,7 @@ pub struct Tenant {
     /// Every KMS key that it had.
     pub kms: BTreeMap<String, KmsKey>,
     pub cached: Cached,
-    /// Who was shredded, and has no key in the rows as they are.
+    /// Who was shredded, whatever the rows have.
     pub shredded: BTreeSet<u8>,
 }
 
@@ -75,9 +75,10 @@ impl Tenant {
         self.rows.keys.iter().map(|row| row.version).max().unwrap_or_default() + 1
     }
 
-    /// One of the persons who have a key.
+    /// One of the persons who have a key and were not shredded.
     pub fn somebody(&self, pick: u8) -> Option<u8> {
-        let all: Vec<u8> = self.rows.subjects.keys().copied().collect();
+        let all: Vec<u8> =
+            self.rows.subjects.keys().copied().filter(|person| !self.shredded.contains(person)).collect();
         all.get(usize::from(pick) % all.len().max(1)).copied()
     }
 
