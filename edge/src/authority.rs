@@ -19,6 +19,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::{Gcra, Quota, Told, Verdict};
 
+mod kept;
+
+pub use kept::Kept;
+
 /// How long a lease may be used, in milliseconds.
 pub const LEASE_LIFE: i64 = 600;
 /// A batch is at most what is left divided by this.

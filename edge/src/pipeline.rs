@@ -115,7 +115,7 @@ impl Edge {
     /// Decides about a request. Nothing waits in here.
     #[must_use]
     pub fn decide(&self, head: &Head<'_>, moment: &Moment) -> Decision {
-        let dress = Dress { request: trace::request_id(moment), cors: None, told: None, secure: !self.config.insecure };
+        let dress = self.undecided(moment);
         let checked = match head.check() {
             Ok(checked) => checked,
             Err(_) => return Decision::Answer(Box::new(dress.problem(Problem::Malformed, "shape", None))),
@@ -130,6 +130,22 @@ impl Edge {
             }
         }
         decision
+    }
+
+    /// The answer when a host's own shield refuses a caller for so many seconds.
+    #[must_use]
+    pub fn shielded(&self, moment: &Moment, seconds: i64) -> Answer {
+        self.undecided(moment).problem(Problem::TooMany, "shield", Some(seconds))
+    }
+
+    /// The answer when [`MAX_ROUNDS`] did not lead to a decision.
+    #[must_use]
+    pub fn overtaxed(&self, moment: &Moment) -> Answer {
+        self.undecided(moment).problem(Problem::Unavailable, "rounds", Some(1))
+    }
+
+    fn undecided(&self, moment: &Moment) -> Dress {
+        Dress { request: trace::request_id(moment), cors: None, told: None, secure: !self.config.insecure }
     }
 
     /// What to do with a cell's answer, before a byte of it is passed on. `again`: the request is here for the second time.

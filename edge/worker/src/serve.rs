@@ -13,6 +13,9 @@ use worker::{
 
 use crate::{files, forward, host, refresh, settings::Isolate};
 
+/// The window of the `SHIELD` binding in seconds, as deploy/cloudflare configures it.
+const SHIELD_WINDOW: i64 = 60;
+
 /// A request's head, as `Head` borrows it.
 struct Received {
     method: String,
@@ -33,7 +36,7 @@ pub async fn serve(isolate: &'static Isolate, env: &Env, request: &Request) -> R
         Head { method: &received.method, target: &received.target, fields: &fields, address: received.address };
     if !shielded(env, &head).await {
         let moment = host::moment();
-        return Ok(answer(&isolate.edge.shielded(&moment)));
+        return Ok(answer(&isolate.edge.shielded(&moment, SHIELD_WINDOW)));
     }
     let mut attempt = forward::Attempt::First;
     loop {
