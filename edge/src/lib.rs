@@ -39,7 +39,7 @@ pub use assets::Asset;
 pub use config::Config;
 pub use edge::{Edge, LearnError, Refresh};
 pub use headers::Head;
-pub use pipeline::{BodyRule, Decision, Forward, MAX_ROUNDS, Payload, Reaction};
+pub use pipeline::{BodyRule, Decision, EPOCH_HEADER, Forward, MAX_ROUNDS, Payload, Reaction};
 
 /// What only a host knows: the time, and randomness that nobody can repeat.
 #[derive(Debug, Clone, Copy)]
