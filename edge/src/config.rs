@@ -2,12 +2,14 @@
 
 use serde::Deserialize;
 
-use crate::{limits::Quota, sign::EdgeKey, signed::TrustedKey};
+use crate::{directory::Cell, limits::Quota, sign::EdgeKey, signed::TrustedKey};
 
 /// The configuration of one edge. Hosts read it from their environment or bindings, as JSON.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// The cell that is asked for the directory.
+    pub home: Cell,
     /// The keys that may sign the directory and the feeds of revocations: public, pinned here.
     pub trusted: Vec<TrustedKey>,
     /// The keys that sign requests to cells; the newest first, and it signs.

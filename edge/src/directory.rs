@@ -15,8 +15,26 @@ pub const TYPE: &str = "keystead-directory";
 
 /// A cell's name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct Cell(pub Arc<str>);
+
+impl From<String> for Cell {
+    fn from(name: String) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(name: &str) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<Cell> for String {
+    fn from(cell: Cell) -> Self {
+        cell.0.as_ref().to_owned()
+    }
+}
 
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

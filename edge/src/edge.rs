@@ -2,25 +2,27 @@
 
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use thiserror::Error;
 
 use crate::{
-    Config,
+    Config, Moment,
     authority::{Ask, Granted, Leases},
     directory::{Cell, Directory},
     jwks::{KeySet, Keys},
     limits::Counters,
     revocation::Revocations,
+    sign::{BodyMark, HEADER, SignatureError, Statement, sign},
     signed::DocumentError,
+    trace::request_id,
     verified::Verified,
 };
 
 /// The directory is asked for this often, in milliseconds.
-const DIRECTORY_EVERY: i64 = 5_000;
+const DIRECTORY_EVERY: i64 = 2_000;
 /// And at most this often because of hosts that it does not know.
 const UNKNOWN_HOST_EVERY: i64 = 1_000;
 const MAX_ADDRESSES: usize = 100_000;
@@ -28,14 +30,30 @@ const MAX_ADDRESSES: usize = 100_000;
 /// What a host has to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refresh {
-    /// The signed directory: `GET /edge/directory` of any cell.
-    Directory,
-    /// The keys of a cell's tokens: `GET /.well-known/jwks.json`.
+    /// The signed directory, unless it is still of this epoch: then the answer is empty.
+    Directory(Cell, Option<u64>),
+    /// The keys of a cell's tokens.
     Keys(Cell),
-    /// What a cell has revoked since a time of its own: `GET /edge/revocations?since=…`.
+    /// What a cell has revoked since a time of its own.
     Revocations(Cell, Option<i64>),
     /// A lease of the tenant's authority, as JSON of [`Granted`].
     Lease(Box<Ask>),
+}
+
+impl Refresh {
+    /// Which cell to ask, and for what path, by GET with the fields of [`Edge::fetch_headers`]; `None` for a lease. Only 200 and
+    /// 204 are answers.
+    #[must_use]
+    pub fn request(&self) -> Option<(&Cell, String)> {
+        match self {
+            Self::Directory(cell, Some(epoch)) => Some((cell, format!("/edge/directory?epoch={epoch}"))),
+            Self::Directory(cell, None) => Some((cell, "/edge/directory".to_owned())),
+            Self::Keys(cell) => Some((cell, "/.well-known/jwks.json".to_owned())),
+            Self::Revocations(cell, Some(since)) => Some((cell, format!("/edge/revocations?since={since}"))),
+            Self::Revocations(cell, None) => Some((cell, "/edge/revocations".to_owned())),
+            Self::Lease(_) => None,
+        }
+    }
 }
 
 /// Why what was fetched is of no use. It counts as not fetched.
@@ -103,10 +121,43 @@ impl Edge {
         self.directory.read().unwrap_or_else(PoisonError::into_inner).known.clone()
     }
 
-    /// May the directory be asked for because it lacks something?
-    pub(crate) fn may_ask_directory(&self, now: i64) -> bool {
+    /// How to ask for the directory because it lacks something, if that was not done just now.
+    pub(crate) fn ask_directory(&self, now: i64) -> Option<Refresh> {
         let state = self.directory.read().unwrap_or_else(PoisonError::into_inner);
-        rested(state.tried_at, UNKNOWN_HOST_EVERY, now)
+        let rested = rested(state.tried_at, UNKNOWN_HOST_EVERY, now);
+        rested.then(|| self.directory_refresh(state.known.as_deref()))
+    }
+
+    pub(crate) fn directory_refresh(&self, known: Option<&Directory>) -> Refresh {
+        Refresh::Directory(self.config.home.clone(), known.map(Directory::epoch))
+    }
+
+    /// The fields of a request of the edge itself to a cell: what [`Refresh::request`] names.
+    ///
+    /// # Errors
+    /// When there is no usable key to sign with.
+    pub fn fetch_headers(
+        &self,
+        cell: &Cell,
+        target: &str,
+        moment: &Moment,
+    ) -> Result<Vec<(String, String)>, SignatureError> {
+        let mut nonce = [0; 16];
+        nonce.copy_from_slice(&moment.entropy[16..]);
+        let statement = Statement {
+            ts: moment.now.div_euclid(1_000),
+            nonce,
+            request: request_id(moment),
+            host: "edge".to_owned(),
+            cell: cell.to_string(),
+            epoch: self.directory().map_or(0, |directory| directory.epoch()),
+            tenant: None,
+            subject: None,
+            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            body: BodyMark::None,
+        };
+        let key = self.config.keys.first().ok_or(SignatureError::Key)?;
+        Ok(vec![(HEADER.to_owned(), sign(key, "GET", target, &statement)?)])
     }
 
     pub(crate) fn cell(&self, cell: &Cell) -> Arc<CellState> {
@@ -123,7 +174,7 @@ impl Edge {
     /// When it is of no use; what was known before stands.
     pub fn learn(&self, refresh: &Refresh, fetched: Option<&[u8]>, now: i64) -> Result<(), LearnError> {
         match refresh {
-            Refresh::Directory => self.learn_directory(fetched, now),
+            Refresh::Directory(..) => self.learn_directory(fetched, now),
             Refresh::Keys(cell) => {
                 let read = fetched.map(KeySet::read).transpose();
                 let state = self.cell(cell);
@@ -161,7 +212,8 @@ impl Edge {
     }
 
     fn learn_directory(&self, fetched: Option<&[u8]>, now: i64) -> Result<(), LearnError> {
-        let read = fetched.map(|document| Directory::open(document, &self.config.trusted)).transpose();
+        let changed = fetched.filter(|document| !document.is_empty());
+        let read = changed.map(|document| Directory::open(document, &self.config.trusted)).transpose();
         let mut state = self.directory.write().unwrap_or_else(PoisonError::into_inner);
         state.tried_at = Some(now);
         if let Some(directory) = read? {
@@ -179,7 +231,7 @@ impl Edge {
         let mut due = Vec::new();
         let state = self.directory.read().unwrap_or_else(PoisonError::into_inner);
         if rested(state.tried_at, DIRECTORY_EVERY, now) {
-            due.push(Refresh::Directory);
+            due.push(self.directory_refresh(state.known.as_deref()));
         }
         let Some(directory) = state.known.clone() else { return due };
         drop(state);

@@ -157,7 +157,7 @@ impl Edge {
         let newer = epoch.and_then(|epoch| epoch.parse::<u64>().ok()).is_some_and(|epoch| epoch > forward.epoch);
         let repeatable = matches!(forward.body, BodyRule::None | BodyRule::Whole(_));
         if newer && repeatable && !again {
-            return Reaction::Again(Refresh::Directory);
+            return Reaction::Again(self.directory_refresh(self.directory().as_deref()));
         }
         Reaction::Answer(Box::new(forward.dress.problem(Problem::Moving, "stale-epoch", Some(1))))
     }
@@ -217,7 +217,7 @@ impl Context<'_> {
     }
 
     fn route(&self) -> Decided<(Arc<Directory>, Route)> {
-        let ask = || self.edge.may_ask_directory(self.moment.now).then_some(Decision::Refresh(Refresh::Directory));
+        let ask = || self.edge.ask_directory(self.moment.now).map(Decision::Refresh);
         let Some(directory) = self.edge.directory() else {
             return Err(ask().unwrap_or_else(|| self.refuse_for(Problem::Unavailable, "no-directory", 1)));
         };
@@ -231,10 +231,11 @@ impl Context<'_> {
     }
 
     pub(crate) fn not_moving(&self, tenant: &Tenant) -> Decided<()> {
-        if tenant.moving && self.edge.may_ask_directory(self.moment.now) {
-            return Err(Decision::Refresh(Refresh::Directory));
+        if !tenant.moving {
+            return Ok(());
         }
-        if tenant.moving { Err(self.refuse_for(Problem::Moving, "moving", MOVING)) } else { Ok(()) }
+        let ask = self.edge.ask_directory(self.moment.now).map(Decision::Refresh);
+        Err(ask.unwrap_or_else(|| self.refuse_for(Problem::Moving, "moving", MOVING)))
     }
 
     /// Files of the admin UI, and what a kind of host does not have.
