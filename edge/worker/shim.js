@@ -41,7 +41,7 @@ function durable(name) {
 }
 
 export const TenantLimiter = durable("TenantLimiter");
-export const RevocationFeed = durable("RevocationFeed");
+export const CellFeed = durable("CellFeed");
 
 export default {
   fetch: (request, env, context) => call(() => wasm.fetch(request, env, context)),

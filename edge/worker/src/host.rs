@@ -91,6 +91,11 @@ pub fn answered(status: u16, fields: &[(String, String)], body: &str) -> Respons
     answer_raw(status, &lines(fields), &if bodyless { JsValue::NULL } else { JsValue::from_str(body) })
 }
 
+/// A good answer with these bytes.
+pub fn passed(bytes: &[u8]) -> Response {
+    answer_raw(200, "", &Uint8Array::from(bytes))
+}
+
 /// An answer that hands over the socket of another.
 pub fn switched(other: &Response, fields: &[(String, String)]) -> Response {
     switched_raw(other, &lines(fields))

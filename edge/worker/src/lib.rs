@@ -6,7 +6,7 @@
 //! | `CELLS` | where each cell is |
 //! | `EDGE_KV` | the newest directory and the cells' keys, for when a cell does not answer; the cron trigger fills it ([`publish`]) |
 //! | `TENANT_LIMITER` | Durable Object, one per tenant: the exact counter ([`limiter`]) |
-//! | `REVOCATION_FEED` | Durable Object, one per cell: asks the cell once a second for all isolates ([`feed`]) |
+//! | `CELL_FEED` | Durable Object, one per cell: asks the cell for all isolates ([`feed`]) |
 //! | `SHIELD` | rate-limit binding: approximate, for callers without a token ([`serve`]) |
 //! | `ASSETS` | the files of the admin UI ([`files`]) |
 //!

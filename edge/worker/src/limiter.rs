@@ -7,25 +7,44 @@
 use std::cell::RefCell;
 
 use keystead_edge::authority::{Ask, Authority, Kept};
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, js_sys, wasm_bindgen::JsValue};
+use worker::{
+    Env, Result, State, Storage, js_sys,
+    wasm_bindgen::{JsValue, prelude::wasm_bindgen},
+    web_sys::{Request, Response},
+    worker_sys::DurableObjectState,
+};
 
 use crate::host;
 
-/// One tenant's counters.
-#[durable_object(fetch)]
+/// One tenant's counters. (Not by the macro of `worker`: it parses each URL, which costs 100 KiB of tables of international names.)
+#[wasm_bindgen]
 pub struct TenantLimiter {
-    state: State,
+    storage: Storage,
     authority: RefCell<Option<Authority>>,
 }
 
-impl DurableObject for TenantLimiter {
-    fn new(state: State, _env: Env) -> Self {
-        Self { state, authority: RefCell::default() }
+#[wasm_bindgen]
+impl TenantLimiter {
+    /// The object, when the runtime makes it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(state: DurableObjectState, _env: Env) -> Self {
+        Self { storage: State::from(state).storage(), authority: RefCell::default() }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let Ok(ask) = serde_json::from_str::<Ask>(&request.text().await?) else {
-            return Response::error("not a question", 400);
+    /// Answers an [`Ask`].
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub async fn fetch(&self, request: Request) -> Result<Response, JsValue> {
+        Ok(self.answer(request).await?)
+    }
+}
+
+impl TenantLimiter {
+    async fn answer(&self, request: Request) -> Result<Response> {
+        let question = host::whole(request.as_ref(), 4_096).await?.unwrap_or_default();
+        let Ok(ask) = serde_json::from_slice::<Ask>(&question) else {
+            return Ok(host::answered(400, &[], "not a question"));
         };
         if self.authority.borrow().is_none() {
             // Nothing else is delivered to the object while it waits for its storage.
@@ -41,15 +60,13 @@ impl DurableObject for TenantLimiter {
         for counter in kept {
             js_sys::Reflect::set(&written, &counter.name().into(), &serde_json::to_string(&counter)?.into())?;
         }
-        self.state.storage().put_multiple_raw(written).await?;
-        Response::from_json(&granted)
+        self.storage.put_multiple_raw(written).await?;
+        Ok(host::answered(200, &[], &serde_json::to_string(&granted)?))
     }
-}
 
-impl TenantLimiter {
     async fn restored(&self) -> Result<Authority> {
         let (mut authority, mut idle) = (Authority::default(), Vec::new());
-        let kept = self.state.storage().list().await?;
+        let kept = self.storage.list().await?;
         for name in kept.keys().into_iter().flatten() {
             let counter = kept.get(&name).as_string().and_then(|text| serde_json::from_str::<Kept>(&text).ok());
             if !counter.is_some_and(|counter| authority.restore(counter, host::now())) {
@@ -58,7 +75,7 @@ impl TenantLimiter {
         }
         // The runtime deletes at most 128 at once.
         for names in idle.chunks(128) {
-            self.state.storage().delete_multiple(names.to_vec()).await?;
+            self.storage.delete_multiple(names.to_vec()).await?;
         }
         Ok(authority)
     }

@@ -1,5 +1,6 @@
 //! Once a minute: the newest directory and the cells' keys go into KV, from where every location reads them.
 
+use keystead_edge::Refresh;
 use worker::{Env, Result};
 
 use crate::{refresh, settings};
@@ -14,15 +15,14 @@ const KEYS_KEPT: u64 = 24 * 60 * 60 + 600;
 pub async fn publish(env: &Env) -> Result<()> {
     let isolate = settings::edge(env)?;
     let kv = env.kv("EDGE_KV")?;
-    let cell = isolate.any_cell();
-    if let Some(document) = async { refresh::from_cell(isolate, env, &cell?, "/edge/directory").await }.await {
+    if let Some(document) = refresh::asked(isolate, env, &Refresh::Directory(isolate.home.clone(), None)).await {
         let known = kv.get(refresh::DIRECTORY).bytes().await?;
         if known.as_ref() != Some(&document) {
             kv.put_bytes(refresh::DIRECTORY, &document)?.execute().await?;
         }
     }
     for cell in isolate.cells.keys() {
-        if let Some(keys) = refresh::from_cell(isolate, env, cell, "/.well-known/jwks.json").await {
+        if let Some(keys) = refresh::asked(isolate, env, &Refresh::Keys(cell.clone())).await {
             kv.put_bytes(&refresh::keys_name(cell), &keys)?.expiration_ttl(KEYS_KEPT).execute().await?;
         }
     }

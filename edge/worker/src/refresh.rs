@@ -36,8 +36,6 @@ pub fn keys_name(cell: &Cell) -> String {
 #[derive(Default)]
 pub struct Flights {
     under_way: Mutex<HashMap<Flight, i64>>,
-    /// The end of the last directory that was read: its signature.
-    directory: Mutex<Vec<u8>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -45,6 +43,18 @@ enum Flight {
     Directory,
     Keys(Cell),
     Revocations(Cell),
+}
+
+impl Flight {
+    /// Leases are not shared: whoever asks for one needs it.
+    fn of(wanted: &Refresh) -> Option<Self> {
+        match wanted {
+            Refresh::Directory(..) => Some(Self::Directory),
+            Refresh::Keys(cell) => Some(Self::Keys(cell.clone())),
+            Refresh::Revocations(cell, _) => Some(Self::Revocations(cell.clone())),
+            Refresh::Lease(_) => None,
+        }
+    }
 }
 
 impl Flights {
@@ -64,30 +74,18 @@ impl Flights {
     fn is_in_the_air(&self, flight: &Flight) -> bool {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).contains_key(flight)
     }
-
-    /// Was this directory read already? A signature is never that of two documents.
-    fn knows(&self, document: &[u8]) -> bool {
-        let end = document.len().saturating_sub(86);
-        let mut known = self.directory.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = document.len() > 86 && *known == document[end..];
-        if !same {
-            *known = document[end..].to_vec();
-        }
-        same
-    }
 }
 
 /// Fetches something that a request waits for, or waits until another request has.
 pub async fn now(isolate: &Isolate, env: &Env, wanted: &Refresh) {
-    let flight = match wanted {
-        Refresh::Lease(ask) => return lease(isolate, env, ask).await,
-        Refresh::Directory => Flight::Directory,
-        Refresh::Keys(cell) => Flight::Keys(cell.clone()),
-        Refresh::Revocations(cell, _) => Flight::Revocations(cell.clone()),
+    let Some(flight) = Flight::of(wanted) else {
+        if let Refresh::Lease(ask) = wanted {
+            lease(isolate, env, ask).await;
+        }
+        return;
     };
     if isolate.flights.take_off(&flight, host::now()) {
-        let fetched = fetch(isolate, env, wanted, Need::Now).await;
-        learn(isolate, wanted, fetched.as_deref());
+        fly(isolate, env, wanted).await;
         return isolate.flights.land(&flight);
     }
     // Not its promise: a promise of another request must not be awaited here.
@@ -99,74 +97,58 @@ pub async fn now(isolate: &Isolate, env: &Env, wanted: &Refresh) {
     }
 }
 
-/// Fetches something before anybody waits for it.
+/// Fetches something before anybody waits for it, unless somebody does already.
 pub async fn ahead(isolate: &'static Isolate, env: Env, wanted: Refresh) {
-    let flight = match &wanted {
-        Refresh::Lease(_) => return,
-        Refresh::Directory => Flight::Directory,
-        Refresh::Keys(cell) => Flight::Keys(cell.clone()),
-        Refresh::Revocations(cell, _) => Flight::Revocations(cell.clone()),
-    };
+    let Some(flight) = Flight::of(&wanted) else { return };
     if isolate.flights.take_off(&flight, host::now()) {
-        let fetched = fetch(isolate, &env, &wanted, Need::Soon).await;
-        learn(isolate, &wanted, fetched.as_deref());
+        fly(isolate, &env, &wanted).await;
         isolate.flights.land(&flight);
     }
 }
 
-fn learn(isolate: &Isolate, wanted: &Refresh, fetched: Option<&[u8]>) {
-    // Reading the same directory again would cost milliseconds and tell nothing.
-    let fetched = fetched.filter(|document| *wanted != Refresh::Directory || !isolate.flights.knows(document));
-    if let Err(error) = isolate.edge.learn(wanted, fetched, host::now()) {
+async fn fly(isolate: &Isolate, env: &Env, wanted: &Refresh) {
+    let fetched = fetch(isolate, env, wanted).await;
+    if let Err(error) = isolate.edge.learn(wanted, fetched.as_deref(), host::now()) {
         worker::console_error!("{wanted:?}: {error}");
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Need {
-    Now,
-    Soon,
+async fn fetch(isolate: &Isolate, env: &Env, wanted: &Refresh) -> Option<Vec<u8>> {
+    let (cell, target) = wanted.request()?;
+    let kept = match wanted {
+        Refresh::Directory(..) => Some(DIRECTORY.to_owned()),
+        Refresh::Keys(cell) => Some(keys_name(cell)),
+        _ => None,
+    };
+    // KV is near and up to two minutes old: right for a start, and when nobody else answers.
+    if let (Refresh::Directory(_, None), Some(name)) = (wanted, &kept)
+        && let Some(document) = from_kv(env, name).await
+    {
+        return Some(document);
+    }
+    if let Some(document) = from_feed(env, cell, &target).await {
+        return Some(document);
+    }
+    if let Some(document) = from_cell(isolate, env, cell, &target).await {
+        return Some(document);
+    }
+    from_kv(env, &kept?).await
 }
 
-async fn fetch(isolate: &Isolate, env: &Env, wanted: &Refresh, need: Need) -> Option<Vec<u8>> {
-    match wanted {
-        Refresh::Directory => {
-            let kept = async || from_kv(env, DIRECTORY).await;
-            let cell = isolate.any_cell()?;
-            // KV is near and up to a minute old: right for a start and for keeping up, wrong for who lacks something.
-            if need == Need::Soon || isolate.edge.directory().is_none() {
-                if let Some(document) = kept().await {
-                    return Some(document);
-                }
-                return from_cell(isolate, env, &cell, "/edge/directory").await;
-            }
-            match from_cell(isolate, env, &cell, "/edge/directory").await {
-                Some(document) => Some(document),
-                None => kept().await,
-            }
-        }
-        Refresh::Keys(cell) => match from_cell(isolate, env, cell, "/.well-known/jwks.json").await {
-            Some(document) => Some(document),
-            None => from_kv(env, &keys_name(cell)).await,
-        },
-        Refresh::Revocations(cell, since) => match from_feed(env, cell).await {
-            Some(document) => Some(document),
-            None => {
-                let since = since.map_or_else(String::new, |since| format!("?since={since}"));
-                from_cell(isolate, env, cell, &format!("/edge/revocations{since}")).await
-            }
-        },
-        Refresh::Lease(_) => None,
-    }
+/// What a cell itself says to this.
+pub async fn asked(isolate: &Isolate, env: &Env, wanted: &Refresh) -> Option<Vec<u8>> {
+    let (cell, target) = wanted.request()?;
+    from_cell(isolate, env, cell, &target).await
 }
 
 /// Asks a cell, as the edge itself.
 pub async fn from_cell(isolate: &Isolate, env: &Env, cell: &Cell, target: &str) -> Option<Vec<u8>> {
     let place = isolate.cells.get(cell)?;
-    let fields = isolate.edge.own_request(cell, target, &host::moment())?;
+    let fields = isolate.edge.fetch_headers(cell, target, &host::moment()).ok()?;
+    let fields: Vec<_> = fields.into_iter().map(|(name, value)| (name, value.into_bytes())).collect();
     let url = format!("{}{target}", place.url);
     let sent = host::send(&binding(env, place), &url, "GET", &fields, Body::None, PATIENCE).await;
-    let answer = sent.ok().filter(|answer| answer.status() == 200)?;
+    let answer = sent.ok().filter(|answer| matches!(answer.status(), 200 | 204))?;
     host::whole(answer.as_ref(), MAX_BYTES).await.ok()?
 }
 
@@ -175,8 +157,8 @@ async fn from_kv(env: &Env, name: &str) -> Option<Vec<u8>> {
     env.kv("EDGE_KV").ok()?.get(name).cache_ttl(60).bytes().await.ok()?
 }
 
-async fn from_feed(env: &Env, cell: &Cell) -> Option<Vec<u8>> {
-    let answer = ask(env, "REVOCATION_FEED", &cell.to_string(), "GET", &format!("/{cell}"), Body::None).await.ok()?;
+async fn from_feed(env: &Env, cell: &Cell, target: &str) -> Option<Vec<u8>> {
+    let answer = ask(env, "CELL_FEED", &cell.to_string(), "GET", &format!("/{cell}{target}"), Body::None).await.ok()?;
     host::whole(answer.as_ref(), MAX_BYTES).await.ok()?
 }
 

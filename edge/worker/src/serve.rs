@@ -117,7 +117,7 @@ fn apart(fields: &mut Vec<(String, String)>, name: &str, value: &str) {
 }
 
 /// Path and query of a URL, as they stand there.
-fn target(url: &str) -> &str {
+pub fn target(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.find(['/', '?']).map_or("/", |at| &rest[at..])
 }

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::OnceLock};
 
 use keystead_edge::{Config, Edge, directory::Cell, sign::EdgeKey};
 use serde::Deserialize;
+use serde_json::Value;
 use worker::{Env, Error, Result};
 
 /// Where a cell is reached.
@@ -20,6 +21,7 @@ pub struct Place {
 pub struct Isolate {
     pub edge: Edge,
     pub keys: Vec<EdgeKey>,
+    pub home: Cell,
     pub cells: HashMap<Cell, Place>,
     pub flights: crate::refresh::Flights,
 }
@@ -40,21 +42,21 @@ pub fn edge(env: &Env) -> Result<&'static Isolate> {
 
 impl Isolate {
     fn new(env: &Env) -> Result<Self> {
-        let mut config: Config = read(env, "EDGE_CONFIG")?;
-        config.keys = read(env, "EDGE_KEYS")?;
-        let keys = config.keys.clone();
-        Ok(Self { edge: Edge::new(config), keys, cells: read(env, "CELLS")?, flights: Default::default() })
-    }
-
-    /// The cell that answers for the whole platform: it has the directory.
-    pub fn any_cell(&self) -> Option<Cell> {
-        let known = self.edge.directory().map(|directory| directory.default_cell().clone());
-        known.filter(|cell| self.cells.contains_key(cell)).or_else(|| self.cells.keys().min().cloned())
+        // Kept apart, because they are secret.
+        let mut config: serde_json::Map<String, Value> = read(env, "EDGE_CONFIG")?;
+        config.insert("keys".to_owned(), read(env, "EDGE_KEYS")?);
+        let config = serde_json::from_value::<Config>(Value::Object(config)).map_err(|_| unread("EDGE_CONFIG"))?;
+        let (keys, home) = (config.keys.clone(), config.home.clone());
+        Ok(Self { edge: Edge::new(config), keys, home, cells: read(env, "CELLS")?, flights: Default::default() })
     }
 }
 
 fn read<T: serde::de::DeserializeOwned>(env: &Env, name: &str) -> Result<T> {
     let text = env.var(name)?.to_string();
     // The message of a parser may quote what it read, and some of it is secret.
-    serde_json::from_str(&text).map_err(|_| Error::RustError(format!("{name} does not read")))
+    serde_json::from_str(&text).map_err(|_| unread(name))
+}
+
+fn unread(name: &str) -> Error {
+    Error::RustError(format!("{name} does not read"))
 }
