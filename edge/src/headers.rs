@@ -239,6 +239,15 @@ pub fn drops(name: &str) -> bool {
         || INTERNAL_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
+/// Does a field of this name claim what only an edge says to a cell? Cells refuse it from an edge, which has dropped it. What
+/// networks in between add about themselves (`x-forwarded-for`, `cf-ray`) is not among them: nobody reads that.
+#[must_use]
+pub fn speaks_for_us(name: &str) -> bool {
+    const NAMES: [&str; 6] =
+        ["forwarded", "x-request-id", "x-http-method", "x-http-method-override", "x-method-override", "x-rewrite-url"];
+    NAMES.contains(&name) || ["x-keystead-", "x-original-"].iter().any(|prefix| name.starts_with(prefix))
+}
+
 fn field(name: &str, value: &[u8]) -> Result<(), Refused> {
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^`|~".contains(&b);
     if name.is_empty() || name.len() > 64 || !name.bytes().all(token) {

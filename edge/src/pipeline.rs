@@ -343,6 +343,12 @@ impl Forward {
         Ok(fields)
     }
 
+    /// The host that was asked for.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The method.
     #[must_use]
     pub fn method(&self) -> &str {

@@ -44,6 +44,8 @@ pub struct Options {
     pub kms_endpoint: Option<String>,
     /// Seconds that a tenant's key is used after KMS unwrapped it, and while KMS is away.
     pub key_seconds: (u64, u64),
+    /// The server answers edges alone.
+    pub only_edges: bool,
 }
 
 impl Default for Options {
@@ -57,6 +59,7 @@ impl Default for Options {
             drain_seconds: 20,
             kms_endpoint: None,
             key_seconds: (300, 3_600),
+            only_edges: false,
         }
     }
 }
@@ -103,6 +106,8 @@ pub(crate) fn config_on(
         client_seconds: options.client_seconds,
         drain_seconds: options.drain_seconds,
         state_folder: std::env::temp_dir(),
+        only_edges: options.only_edges,
+        edge_generation: 1,
     }
 }
 

@@ -60,6 +60,18 @@ enum Command {
         #[arg(long, env = "KEYSTEAD_SECRET", hide_env_values = true)]
         secret: SecretString,
     },
+    /// Print what an edge of this deployment is configured with, as JSON. It holds the key that it signs requests with.
+    EdgeConfig {
+        /// The deployment's root secret: 64 hexadecimal digits.
+        #[arg(long, env = "KEYSTEAD_SECRET", hide_env_values = true)]
+        secret: SecretString,
+        /// The cell that is asked for the directory.
+        #[arg(long, env = "KEYSTEAD_CELL", default_value = "main")]
+        cell: String,
+        /// The generation of the keys.
+        #[arg(long, env = "KEYSTEAD_EDGE_GENERATION", default_value_t = 1)]
+        generation: u32,
+    },
     /// Print the OpenAPI document.
     Openapi {
         /// As OpenAPI 3.1, or as 3.0 for generators that read nothing newer.
@@ -110,6 +122,11 @@ impl Cli {
             Command::BackupPassword { secret } => {
                 let root = RootSecret::from_hex(secret.expose_secret()).map_err(|reason| anyhow!("{reason}"))?;
                 println!("{}", root.role_password("keystead_backup"));
+                Ok(())
+            }
+            Command::EdgeConfig { secret, cell, generation } => {
+                let root = RootSecret::from_hex(secret.expose_secret()).map_err(|reason| anyhow!("{reason}"))?;
+                println!("{:#}", keystead_api::edge::edge_config(&root, &cell, generation));
                 Ok(())
             }
             Command::Openapi { wanted } => {
