@@ -44,7 +44,7 @@ export function raw(worker, text, patience = 700) {
   });
 }
 
-export const statuses = (text) => [...text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
+export const statuses = (text) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 
 // Runs `work` on every item, `width` at a time.
 export async function each(items, width, work) {
