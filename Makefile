@@ -1,10 +1,10 @@
 # The only commands that a newcomer needs. `make up` and `make test` want Rust, Node.js with npm, a C compiler and Python 3.
-.PHONY: up down reset test prove lint deny advisories sbom bench fmt
+.PHONY: up down reset test edge prove lint deny advisories sbom bench fmt
 
 CARGO ?= cargo
 # What is built is what Cargo.lock says.
 LOCKED := --locked
-SERVER := keystead-server keystead-local
+SERVER := keystead-server keystead-edge-native keystead-local
 RUNNER := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test -q")
 
 ## Start everything on this machine; Ctrl-C stops it.
@@ -37,6 +37,10 @@ PROOFS := $(wordlist 2,99,$(MAKECMDGOALS))
 $(PROOFS):
 	@:
 endif
+
+## The edge as a Cloudflare worker: not built yet; the edge of `make up` is the native one.
+edge:
+	@$(CARGO) build $(LOCKED) --release -p keystead-edge-native
 
 lint: deny
 	@$(CARGO) fmt --all --check

@@ -14,8 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, audit, auth, buildings, contacts, contracts, document, edge, elevations, files, health, http::ProblemBody,
-    import_mappings, imports, invitations, members, phases, plans, platform, projects, roles, settings, signups, units,
+    app::App, audit, auth, buildings, contacts, contracts, document, edge, elevations, files, health,
+    http::ProblemBody, import_mappings, imports, invitations, members, phases, plans, platform, projects, roles,
+    settings, signups, units,
 };
 
 /// The documented API.

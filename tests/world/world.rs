@@ -10,7 +10,7 @@ use keystead_server::{
 use keystead_tenants::Clock;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinError};
 
-use crate::{Call, Database, Operator, Tenant, database::service, fresh_database};
+use crate::{Call, Database, NativeEdge, Operator, Tenant, database::service, fresh_database};
 
 /// A server with a database of its own.
 pub struct World {
@@ -23,6 +23,10 @@ pub struct World {
     /// HTTP client.
     pub http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
+    /// Where the server itself answers.
+    pub direct: String,
+    /// The edge in front of it, if people come in there.
+    pub edge: Option<NativeEdge>,
 }
 
 /// What may differ from the default.
@@ -46,6 +50,8 @@ pub struct Options {
     pub key_seconds: (u64, u64),
     /// The server answers edges alone.
     pub only_edges: bool,
+    /// People come in at an edge. `KEYSTEAD_THROUGH_EDGE` makes it so where a test has no word in it.
+    pub edge: bool,
 }
 
 impl Default for Options {
@@ -59,9 +65,14 @@ impl Default for Options {
             drain_seconds: 20,
             kms_endpoint: None,
             key_seconds: (300, 3_600),
-            only_edges: false,
+            only_edges: through_edge(),
+            edge: through_edge(),
         }
     }
+}
+
+fn through_edge() -> bool {
+    std::env::var("KEYSTEAD_THROUGH_EDGE").is_ok_and(|value| value == "1")
 }
 
 /// The first operator of every world.
@@ -130,15 +141,21 @@ impl World {
         let config = server_config(&database, &options, address);
         let app = boot::app(&config, clock).await.expect("the server starts");
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = app.clone();
+        let (serving, served_with) = (app.clone(), config.clone());
         tokio::spawn(async move {
-            let served = boot::serve(&config, serving, listener, async move { drop(stopped.await) }).await;
+            let served = boot::serve(&served_with, serving, listener, async move { drop(stopped.await) }).await;
             // A test's end takes the runtime away, and the server's jobs with it.
             let taken_away =
                 |error: &anyhow::Error| error.downcast_ref::<JoinError>().is_some_and(JoinError::is_cancelled);
             assert!(served.as_ref().err().is_none_or(taken_away), "the server serves: {served:?}");
         });
-        Self { url: format!("http://{address}"), database, app, http: client(), stop: Some(stop) }
+        let edge = match options.edge {
+            true => Some(NativeEdge::before(&config, options.per_address).await),
+            false => None,
+        };
+        let direct = format!("http://{address}");
+        let url = edge.as_ref().map_or_else(|| direct.clone(), |edge| edge.url.clone());
+        Self { url, database, app, http: client(), stop: Some(stop), direct, edge }
     }
 
     /// A request by nobody in particular.

@@ -60,7 +60,11 @@ impl Origin {
         let (mut parts, body) = request.into_parts();
         let Some(value) = only(&parts.headers) else {
             let open = !self.only_edges && !parts.headers.contains_key(SIGNATURE);
-            return if open || is_probe(&parts) { Ok((Request::from_parts(parts, body), None)) } else { Err(no_edge("unsigned")) };
+            return if open || is_probe(&parts) {
+                Ok((Request::from_parts(parts, body), None))
+            } else {
+                Err(no_edge("unsigned"))
+            };
         };
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         let now = app.clock.now();
@@ -113,7 +117,8 @@ fn is_probe(parts: &Parts) -> bool {
 
 /// Constant: who is no edge learns nothing about what was wrong.
 fn no_edge(reason: &str) -> Problem {
-    Problem::new(StatusCode::FORBIDDEN, "not-from-edge", "This address is not for clients").log(format!("origin: {reason}"))
+    Problem::new(StatusCode::FORBIDDEN, "not-from-edge", "This address is not for clients")
+        .log(format!("origin: {reason}"))
 }
 
 fn refused(error: SignatureError) -> Problem {

@@ -56,7 +56,8 @@ async fn plain(place: &Path, path: &str, encoding: Option<Encoding>, asset: &Ass
     let changed = about.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos();
     let tag = format!("\"{changed:x}-{:x}{}\"", about.len(), encoding.map_or("", Encoding::suffix));
     let fields = asset.fields(path, &tag, encoding);
-    let known = asset.if_none_match.as_deref().is_some_and(|tags| tags == "*" || tags.split(',').any(|t| t.trim() == tag));
+    let known =
+        asset.if_none_match.as_deref().is_some_and(|tags| tags == "*" || tags.split(',').any(|t| t.trim() == tag));
     let content = if known { None } else { Some(fs::read(place).await.ok()?.into()) };
     Some(Found { fields, content })
 }

@@ -66,7 +66,8 @@ impl Host {
     pub(crate) async fn answer(&self, request: Request<Incoming>, address: IpAddr) -> Response<Body> {
         let started = Instant::now();
         let (response, outcome) = self.served(request, address).await;
-        metrics::histogram!("keystead_edge_request_seconds", "outcome" => outcome).record(started.elapsed().as_secs_f64());
+        metrics::histogram!("keystead_edge_request_seconds", "outcome" => outcome)
+            .record(started.elapsed().as_secs_f64());
         metrics::counter!("keystead_edge_requests", "outcome" => outcome, "status" => response.status().as_u16().to_string())
             .increment(1);
         response
@@ -256,7 +257,8 @@ fn figures() -> anyhow::Result<PrometheusHandle> {
     if let Some(handle) = FIGURES.get() {
         return Ok(handle.clone());
     }
-    let recorder = PrometheusBuilder::new().set_buckets(&[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0])?;
+    let recorder =
+        PrometheusBuilder::new().set_buckets(&[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0])?;
     let recorder = recorder.build_recorder();
     let handle = recorder.handle();
     // In a test the server's own recorder is there already, and counts for both.

@@ -14,12 +14,10 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
+    task::JoinSet,
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -51,19 +49,36 @@ pub async fn serve(
             stopping.cancel();
         }
     });
-    accept(&listener, &host, &stopping, settings).await;
+    let mut open = accept(&listener, &host, &stopping, settings).await;
+    drop(listener);
+    let drained =
+        timeout(Duration::from_secs(settings.drain_seconds), async { while open.join_next().await.is_some() {} });
+    if drained.await.is_err() {
+        tracing::warn!(open = open.len(), "requests were still open when time was up");
+        open.shutdown().await;
+    }
     refreshing.await.context("the refreshing task")?;
     probing.await.context("the probe's task")
 }
 
-async fn accept(listener: &TcpListener, host: &Arc<Host>, stopping: &CancellationToken, settings: &Settings) {
-    let graceful = GracefulShutdown::new();
+/// Takes connections until `stopping`; those that are open then.
+async fn accept(
+    listener: &TcpListener,
+    host: &Arc<Host>,
+    stopping: &CancellationToken,
+    settings: &Settings,
+) -> JoinSet<()> {
+    let mut connections = JoinSet::new();
     let patience = Duration::from_secs(settings.client_seconds);
     loop {
         tokio::select! {
             () = stopping.cancelled() => break,
+            // Whoever is done is forgotten.
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
             taken = listener.accept() => match taken {
-                Ok((stream, address)) => connection(stream, address.ip(), host, patience, &graceful),
+                Ok((stream, address)) => {
+                    connections.spawn(connection(stream, address.ip(), Arc::clone(host), patience, stopping.clone()));
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be taken");
                     sleep(EXHAUSTED).await;
@@ -71,30 +86,32 @@ async fn accept(listener: &TcpListener, host: &Arc<Host>, stopping: &Cancellatio
             },
         }
     }
-    if timeout(Duration::from_secs(settings.drain_seconds), graceful.shutdown()).await.is_err() {
-        tracing::warn!("requests were still open when time was up");
-    }
+    connections
 }
 
-fn connection(
+async fn connection(
     stream: TcpStream,
     address: std::net::IpAddr,
-    host: &Arc<Host>,
+    host: Arc<Host>,
     patience: Duration,
-    graceful: &GracefulShutdown,
+    stopping: CancellationToken,
 ) {
     let _ = stream.set_nodelay(true);
-    let host = Arc::clone(host);
     let service = service_fn(move |request| {
         let host = Arc::clone(&host);
         async move { Ok::<_, std::convert::Infallible>(host.answer(request, address).await) }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience).max_headers(100);
-    let served = graceful.watch(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
-    tokio::spawn(async move {
-        if let Err(error) = served.await {
-            tracing::debug!(%error, "a connection broke");
+    http.timer(TokioTimer::new()).header_read_timeout(patience).max_headers(128);
+    let mut served = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
+    let ended = tokio::select! {
+        ended = served.as_mut() => ended,
+        () = stopping.cancelled() => {
+            served.as_mut().graceful_shutdown();
+            served.await
         }
-    });
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke");
+    }
 }

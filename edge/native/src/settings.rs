@@ -56,7 +56,9 @@ fn origin(text: &str) -> anyhow::Result<(Cell, Authority)> {
     let url: Uri = url.parse().with_context(|| format!("{url} is no URL"))?;
     let parts = url.into_parts();
     if parts.scheme != Some(Scheme::HTTP) {
-        bail!("cell {name}: the network between edge and cell carries HTTP, within a tunnel where it is not yours alone");
+        bail!(
+            "cell {name}: the network between edge and cell carries HTTP, within a tunnel where it is not yours alone"
+        );
     }
     Ok((Cell::from(name), parts.authority.with_context(|| format!("cell {name} has no host"))?))
 }
