@@ -108,7 +108,8 @@ test("what the runtime makes plain reaches the cell plain, once", async () => {
     for (const { headers, rawHeaders, statement, httpVersion } of seen) {
       assert.equal(statement.host, HOST, name);
       assert.equal(httpVersion, "1.1", name);
-      assert.ok(!(headers["content-length"] && headers["transfer-encoding"]) && !rawHeaders.some((text) => /[\r\n\0]|^\s|\s$/.test(text)), name);
+      assert.ok(!(headers["content-length"] && headers["transfer-encoding"]), name);
+      assert.deepEqual(rawHeaders.filter((text) => /[\r\n\0]|^\s|\s$/.test(text)), [], name);
     }
   }
 });
@@ -131,7 +132,8 @@ test("shapes that are read in two ways are refused, and the cell sees nothing of
 test("every head of the vectors is refused or reaches the cell in one plain form", async () => {
   const wrong = [];
   const { cases } = vectors("heads");
-  for (const { name, method, target, fields, expect } of cases) {
+  // A socket that is opened stays open: it has a test of its own.
+  for (const { name, method, target, fields, expect } of cases.filter(({ websocket }) => !websocket)) {
     const own = fields.some(([field]) => field.toLowerCase() === "authorization") ? [] : [`Authorization: Bearer ${bearer}`];
     const chunked = fields.some(([field, value]) => field.toLowerCase() === "transfer-encoding" && /chunked$/i.test(value));
     const length = Number(fields.find(([field]) => field.toLowerCase() === "content-length")?.[1] ?? 0) || 0;
@@ -140,7 +142,7 @@ test("every head of the vectors is refused or reaches the cell in one plain form
     const before = cell.requests.length;
     const [status] = statuses(await raw(worker, `${head}\r\n\r\n${body}`, 150));
     const seen = cell.requests.slice(before);
-    const clean = seen.every(({ url, rawHeaders }) => /^\/[\w\-.~!$&'()*+,=:@%/?]*$/.test(url) && !/%2e|%2f|%5c|%00|\/\.\.?\//i.test(url) && !rawHeaders.some((text) => text.includes("_")));
+    const clean = seen.every(({ url, rawHeaders }) => /^\/[\w\-.~!$&'()*+,=:@%/?]*$/.test(url) && !/%2e|%2f|%5c|%00|\/\.\.?\//i.test(url) && !rawHeaders.some((text, index) => index % 2 === 0 && text.includes("_")));
     // Some plain heads are answered by the edge itself; none of the others may be taken for more than one request.
     if (expect === "ok" ? (status ?? 500) >= 500 || status === 400 : seen.length > 1 || !clean) wrong.push(`${name}: ${status}, ${seen.map(({ url }) => url)}`);
   }

@@ -94,17 +94,16 @@ test("a directory that became stale is fetched anew and the request sent again",
   let refused = 0;
   const usual = cell.answer;
   cell.answer = (request, response) => {
-    if (Number(request.statement.epoch) < cell.epoch) {
-      refused++;
-      return response.writeHead(421, { "x-keystead-directory-epoch": String(cell.epoch) }).end();
-    }
-    usual(request, response);
+    if (refused > 0) return usual(request, response);
+    refused++;
+    cell.epoch = Number(request.statement.epoch) + 1;
+    response.writeHead(421, { "x-keystead-directory-epoch": String(cell.epoch) }).end();
   };
-  cell.epoch++;
   const body = JSON.stringify({ name: "kept for the second attempt" });
   const answer = await ask(worker, { token: bearer(), method: "POST", path: "/v1/contacts", headers: { "content-type": "application/json", "content-length": String(body.length) }, body });
   assert.equal(answer.status, 200, answer.text);
   assert.equal(refused, 1);
+  assert.equal(Number(cell.requests.at(-1).statement.epoch), cell.epoch);
   assert.equal(JSON.parse(answer.text).body, body);
   cell.answer = usual;
 });

@@ -1,5 +1,5 @@
 //! The edge: who gets through, and what of them. Against the native host, in front of a real cell and of one that only writes
-//! down. `edge/vectors` has the cases that the worker is tried with, too.
+//! down. `edge/vectors` has the cases that the worker is tried with, too; [`worker`] runs those.
 
 mod hosts;
 mod limits;
@@ -11,6 +11,7 @@ mod revocation;
 mod smuggling;
 mod tokens;
 mod ui;
+mod worker;
 
 use keystead_ids::SessionId;
 use keystead_tests::{

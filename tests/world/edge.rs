@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod mint;
+pub mod worker;
 
 use std::{
     path::PathBuf,

@@ -10,7 +10,9 @@ use keystead_server::{
 use keystead_tenants::Clock;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinError};
 
-use crate::{Call, Database, NativeEdge, Operator, Tenant, database::service, fresh_database};
+use crate::{
+    Call, Database, NativeEdge, Operator, Tenant, database::service, edge::worker::WorkerEdge, fresh_database,
+};
 
 /// A server with a database of its own.
 pub struct World {
@@ -27,6 +29,9 @@ pub struct World {
     pub direct: String,
     /// The edge in front of it, if people come in there.
     pub edge: Option<NativeEdge>,
+    /// What the server was started with.
+    pub config: Serve,
+    _worker: Option<WorkerEdge>,
 }
 
 /// What may differ from the default.
@@ -50,7 +55,8 @@ pub struct Options {
     pub key_seconds: (u64, u64),
     /// The server answers edges alone.
     pub only_edges: bool,
-    /// People come in at an edge. `KEYSTEAD_THROUGH_EDGE` makes it so where a test has no word in it.
+    /// People come in at an edge. `KEYSTEAD_THROUGH_EDGE` makes it so where a test has no word in it: `1`, or `worker` for
+    /// the Cloudflare worker.
     pub edge: bool,
 }
 
@@ -72,7 +78,11 @@ impl Default for Options {
 }
 
 fn through_edge() -> bool {
-    std::env::var("KEYSTEAD_THROUGH_EDGE").is_ok_and(|value| value == "1")
+    std::env::var("KEYSTEAD_THROUGH_EDGE").is_ok_and(|value| value == "1" || value == "worker")
+}
+
+fn through_worker() -> bool {
+    std::env::var("KEYSTEAD_THROUGH_EDGE").is_ok_and(|value| value == "worker")
 }
 
 /// The first operator of every world.
@@ -149,13 +159,15 @@ impl World {
                 |error: &anyhow::Error| error.downcast_ref::<JoinError>().is_some_and(JoinError::is_cancelled);
             assert!(served.as_ref().err().is_none_or(taken_away), "the server serves: {served:?}");
         });
-        let edge = match options.edge {
-            true => Some(NativeEdge::before(&config, options.per_address).await),
-            false => None,
-        };
         let direct = format!("http://{address}");
-        let url = edge.as_ref().map_or_else(|| direct.clone(), |edge| edge.url.clone());
-        Self { url, database, app, http: client(), stop: Some(stop), direct, edge }
+        let (edge, worker) = match (options.edge, through_worker()) {
+            (false, _) => (None, None),
+            (true, false) => (Some(NativeEdge::before(&config, options.per_address).await), None),
+            (true, true) => (None, Some(WorkerEdge::before(&config, options.per_address).await)),
+        };
+        let entrance = edge.as_ref().map(|edge| &edge.url).or(worker.as_ref().map(|worker| &worker.url));
+        let url = entrance.unwrap_or(&direct).clone();
+        Self { url, database, app, http: client(), stop: Some(stop), direct, edge, config, _worker: worker }
     }
 
     /// A request by nobody in particular.

@@ -6,7 +6,7 @@ export function head(message) {
   return text;
 }
 
-function headers(text) {
+export function headers(text) {
   const made = new Headers();
   const lines = text.split("\n");
   for (let i = 0; i + 1 < lines.length; i += 2) made.append(lines[i], lines[i + 1]);
@@ -58,6 +58,16 @@ export function switched(other, fields) {
   return new Response(null, { status: 101, webSocket: other.webSocket, headers: headers(fields) });
 }
 
-export function stub(namespace, name) {
-  return namespace.get(namespace.idFromName(name));
+// Names are hashed to ids, which costs more than remembering them.
+const ids = new Map();
+
+export function stub(env, kind, name) {
+  const namespace = env[kind];
+  const key = `${kind}/${name}`;
+  let id = ids.get(key);
+  if (!id) {
+    if (ids.size >= 10_000) ids.clear();
+    ids.set(key, (id = namespace.idFromName(name)));
+  }
+  return namespace.get(id);
 }

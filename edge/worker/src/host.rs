@@ -17,9 +17,9 @@ extern "C" {
     fn whole_raw(message: &JsValue, most: f64) -> Promise;
     #[wasm_bindgen(js_name = answer)]
     fn answer_raw(status: u16, fields: &str, body: &JsValue) -> Response;
-    /// A Durable Object by its name.
+    /// The Durable Object of this name, of the binding `kind`.
     #[wasm_bindgen(catch)]
-    pub fn stub(namespace: &JsValue, name: &str) -> Result<JsValue, JsValue>;
+    pub fn stub(env: &JsValue, kind: &str, name: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = switched)]
     fn switched_raw(other: &Response, fields: &str) -> Response;
 }
@@ -114,7 +114,8 @@ fn lines(fields: &[(String, String)]) -> String {
     text
 }
 
-fn line(text: &mut String, name: &str, value: &str) {
+/// Adds a field.
+pub fn line(text: &mut String, name: &str, value: &str) {
     for part in [name, value] {
         // A line feed would start another field. The checks of requests let none through; an answer's cannot hold one.
         if part.bytes().any(|b| matches!(b, b'\n' | b'\r' | b'\0')) {

@@ -21,6 +21,7 @@ mod forward;
 mod host;
 mod limiter;
 mod publish;
+pub mod quick;
 mod refresh;
 mod serve;
 mod settings;

@@ -10,7 +10,7 @@ use keystead_edge::{
     authority::{Ask, Granted},
     directory::Cell,
 };
-use worker::{Env, Result, wasm_bindgen::JsValue, web_sys::Response};
+use worker::{Env, Result, web_sys::Response};
 
 use crate::{
     forward::binding,
@@ -176,10 +176,9 @@ async fn granted(env: &Env, asked: &Ask) -> Option<Granted> {
 }
 
 /// Asks a Durable Object by name.
-async fn ask(env: &Env, class: &str, name: &str, method: &str, path: &str, body: Body<'_>) -> Result<Response> {
-    let stub: JsValue = host::stub(&worker::js_sys::Reflect::get(env, &JsValue::from_str(class))?, name)?;
+async fn ask(env: &Env, kind: &str, name: &str, method: &str, path: &str, body: Body<'_>) -> Result<Response> {
+    let stub = host::stub(env.as_ref(), kind, name)?;
     let url = format!("https://object.invalid{path}");
     let answer = host::send(&stub, &url, method, &[], body, PATIENCE).await?;
     if answer.status() == 200 { Ok(answer) } else { Err("the object does not answer".into()) }
 }
-

@@ -17,11 +17,11 @@ use crate::{files, forward, host, refresh, settings::Isolate};
 const SHIELD_WINDOW: i64 = 60;
 
 /// A request's head, as `Head` borrows it.
-struct Received {
-    method: String,
-    target: String,
-    fields: Vec<(String, String)>,
-    address: IpAddr,
+pub struct Received {
+    pub method: String,
+    pub target: String,
+    pub fields: Vec<(String, String)>,
+    pub address: IpAddr,
 }
 
 /// Answers a request.
@@ -29,11 +29,11 @@ struct Received {
 /// # Errors
 /// When the runtime itself fails; the answer is a 500 without a word about it.
 pub async fn serve(isolate: &'static Isolate, env: &Env, request: &Request) -> Result<Response> {
-    let received = Received::of(request);
+    let head = host::head(request.as_ref());
+    let received = Received::new(request.method(), &request.url(), &head, host::has_body(request));
     let fields: Vec<(&str, &[u8])> =
         received.fields.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    let head =
-        Head { method: &received.method, target: &received.target, fields: &fields, address: received.address };
+    let head = Head { method: &received.method, target: &received.target, fields: &fields, address: received.address };
     if !shielded(env, &head).await {
         let moment = host::moment();
         return Ok(answer(&isolate.edge.shielded(&moment, SHIELD_WINDOW)));
@@ -83,23 +83,23 @@ pub fn answer(answer: &Answer) -> Response {
 }
 
 impl Received {
-    fn of(request: &Request) -> Self {
-        let url = request.url();
-        let text = host::head(request.as_ref());
-        let mut lines = text.split('\n');
+    /// From what the runtime tells of a request; `head` is [`host::head`]'s.
+    pub fn new(method: String, url: &str, head: &str, has_body: bool) -> Self {
+        let mut lines = head.split('\n');
         let mut fields = Vec::with_capacity(24);
         while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
             apart(&mut fields, name, value);
         }
         let address = fields.iter().find(|(name, _)| name == "cf-connecting-ip");
         // Cloudflare says who calls. Without it, on a machine of one's own, all callers are one.
-        let address = address.and_then(|(_, address)| address.parse().ok()).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let address =
+            address.and_then(|(_, address)| address.parse().ok()).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let framed = fields.iter().any(|(name, _)| name == "content-length" || name == "transfer-encoding");
-        if !framed && host::has_body(request) {
+        if !framed && has_body {
             // HTTP/2 has no chunks; a body without a length is one all the same.
             fields.push(("transfer-encoding".to_owned(), "chunked".to_owned()));
         }
-        Self { method: request.method(), target: target(&url).to_owned(), fields, address }
+        Self { method, target: sendable(target(url)), fields, address }
     }
 }
 
@@ -107,12 +107,28 @@ impl Received {
 /// the checks see what came.
 fn apart(fields: &mut Vec<(String, String)>, name: &str, value: &str) {
     const SINGLE: [&str; 8] = [
-        "host", "authorization", "content-length", "content-type", "content-encoding", "transfer-encoding", "upgrade", "origin",
+        "host",
+        "authorization",
+        "content-length",
+        "content-type",
+        "content-encoding",
+        "transfer-encoding",
+        "upgrade",
+        "origin",
     ];
     if SINGLE.contains(&name) {
         fields.extend(value.split(", ").map(|value| (name.to_owned(), value.to_owned())));
     } else {
         fields.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+/// The target as this runtime will send it: it spells an apostrophe in a query `%27` (URL standard, special-query percent-encode
+/// set), which is the same to whoever reads it but not to a signature.
+fn sendable(target: &str) -> String {
+    match target.split_once('?') {
+        Some((path, query)) if query.contains('\'') => format!("{path}?{}", query.replace('\'', "%27")),
+        _ => target.to_owned(),
     }
 }
 

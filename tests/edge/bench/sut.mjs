@@ -8,7 +8,7 @@ import { BUILD, compatibilityDate } from "../harness/worker.mjs";
 
 const require = createRequire(import.meta.url);
 const WORKERD = require("workerd").default;
-const TENANTS = 200;
+const TENANTS = Number(process.env.BENCH_EDGE_TENANTS ?? 200);
 
 const text = (value) => JSON.stringify(value);
 const header = `using Workerd = import "/workerd/workerd.capnp";\n`;

@@ -84,6 +84,11 @@ pub const SUITES: &[Suite] = &[
         run: Run::Tests("test(/^clients::/)"),
     },
     Suite {
+        name: "edge",
+        about: "T13, T16, T17 at the edge: tokens, smuggling, limits, hosts, revocation, outages; native host, and worker in workerd",
+        run: Run::Tests("package(keystead-edge) | test(/^edge::/)"),
+    },
+    Suite {
         name: "api",
         about: "T12: Schemathesis with every check, as four kinds of people: the API does what its document says",
         run: Run::Tests("test(/^conformance::/)"),
