@@ -1,6 +1,7 @@
 //! The edge: who gets through, and what of them. Against the native host, in front of a real cell and of one that only writes
 //! down. `edge/vectors` has the cases that the worker is tried with, too.
 
+mod domains;
 mod hosts;
 mod limits;
 mod origin;
