@@ -1,7 +1,7 @@
 //! The vectors of `edge/vectors`, against the library. The same files run against the hosts.
 
 #[path = "../../tests/world/edge/mint.rs"]
-#[expect(missing_docs, clippy::unwrap_used, dead_code, reason = "shared with the tests of the hosts")]
+#[expect(clippy::unwrap_used, dead_code, reason = "shared with the tests of the hosts")]
 mod mint;
 
 use std::net::IpAddr;

@@ -27,12 +27,12 @@ CREATE TABLE platform.domains (
 CREATE UNIQUE INDEX domains_verified ON platform.domains (host) WHERE verified_at IS NOT NULL;
 
 -- Runs as the role that changes a tenant or a domain; both tables are the platform's alone.
-CREATE FUNCTION platform.next_epoch() RETURNS bigint LANGUAGE sql VOLATILE SET search_path = pg_catalog, platform
+CREATE FUNCTION platform.next_epoch() RETURNS bigint LANGUAGE sql VOLATILE SET search_path = pg_catalog
 BEGIN ATOMIC
     UPDATE platform.directory SET epoch = epoch + 1 RETURNING epoch;
 END;
 
-CREATE FUNCTION platform.tenant_rerouted() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, platform AS $$
+CREATE FUNCTION platform.tenant_rerouted() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
     NEW.route_epoch := platform.next_epoch();
     IF TG_OP = 'UPDATE' AND OLD.state = 'active' AND NEW.state <> 'active' THEN
@@ -46,7 +46,7 @@ CREATE TRIGGER tenants_rerouted BEFORE UPDATE OF slug, state, plan, moving ON pl
     FOR EACH ROW WHEN ((OLD.slug, OLD.state, OLD.plan, OLD.moving) IS DISTINCT FROM (NEW.slug, NEW.state, NEW.plan, NEW.moving))
     EXECUTE FUNCTION platform.tenant_rerouted();
 
-CREATE FUNCTION platform.domain_rerouted() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, platform AS $$
+CREATE FUNCTION platform.domain_rerouted() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
     PERFORM platform.next_epoch();
     RETURN NULL;

@@ -22,7 +22,7 @@ use tracing_subscriber::{filter::FilterFn, layer::SubscriberExt, util::Subscribe
 use crate::{
     boot,
     config::{Serve, Shared},
-    database, tenant,
+    database, domains, tenant,
 };
 
 /// Keystead: home sales for builders.
@@ -51,6 +51,9 @@ enum Command {
     /// The audit trail, offline.
     #[command(subcommand)]
     Audit(Audit),
+    /// Builders' own domains.
+    #[command(subcommand)]
+    Domain(Box<domains::Command>),
     /// One builder's data: out into a folder, and back into a database.
     #[command(subcommand)]
     Tenant(Box<tenant::Command>),
@@ -119,6 +122,10 @@ impl Cli {
             Command::Keys(Keys::Rotate { shared, lead_hours }) => rotate(&shared, lead_hours).await,
             Command::Audit(Audit::Verify { file, tenant, head }) => verify(&file, tenant.as_deref(), head.as_deref()),
             Command::Tenant(command) => command.run().await,
+            Command::Domain(command) => {
+                println!("{}", command.run().await?);
+                Ok(())
+            }
             Command::BackupPassword { secret } => {
                 let root = RootSecret::from_hex(secret.expose_secret()).map_err(|reason| anyhow!("{reason}"))?;
                 println!("{}", root.role_password("keystead_backup"));

@@ -1,4 +1,4 @@
-//! Who may speak to a cell: edges, by their signature (docs/adr/0006). What an edge says about a request is believed; what
+//! Who may speak to a cell: edges, by their signature (docs/adr/0007). What an edge says about a request is believed; what
 //! anybody else says in the same words is refused.
 //!
 //! The signature makes nobody a user: the access token is verified here again.

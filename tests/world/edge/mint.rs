@@ -65,11 +65,17 @@ impl Mint {
         let form = recipe["form"].as_str().unwrap_or("{h}.{c}.{s}");
         let encoded = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let other = text("claims").replacen("\"epoch\":0", "\"epoch\":1", 1);
-        form.replace("{s-of-other}", &encoded(&self.sign(key, "x.y")))
+        // Only what signs with two halves can be put otherwise.
+        let halves = match form {
+            _ if form.contains("{s-plus-l}") => plus_l(&signature),
+            _ if form.contains("{s-der}") => der(&signature),
+            _ => Vec::new(),
+        };
+        form.replace("{s-plus-l}", &encoded(&halves))
+            .replace("{s-der}", &encoded(&halves))
+            .replace("{s-of-other}", &encoded(&self.sign(key, "x.y")))
             .replace("{s-cut}", &encoded(&signature[..signature.len() - 1]))
             .replace("{s-bit}", &encoded(&turned(&signature)))
-            .replace("{s-plus-l}", &encoded(&plus_l(&signature)))
-            .replace("{s-der}", &encoded(&der(&signature)))
             .replace("{c-other}", &encoded(other.as_bytes()))
             .replace("{h-spaced}", &encoded(format!(" {}", text("header")).as_bytes()))
             .replace("{h}", &h)

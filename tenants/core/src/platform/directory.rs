@@ -142,7 +142,11 @@ impl PlatformDb {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn claim_domain(&self, domain: &Domain, by: IdentityId) -> Result<Result<(), DomainTaken>, DbError> {
+    pub async fn claim_domain(
+        &self,
+        domain: &Domain,
+        by: Option<IdentityId>,
+    ) -> Result<Result<(), DomainTaken>, DbError> {
         let mut db = self.connection().await?;
         let tx = db.transaction().await?;
         let sql = "INSERT INTO platform.domains (id, tenant_id, host, challenge, created_at)
@@ -153,7 +157,7 @@ impl PlatformDb {
         if made == 0 {
             return Ok(Err(DomainTaken));
         }
-        event(&*tx, *created_at, Some(by), "domain.claimed", tenant.uuid(), json!({ "host": host })).await?;
+        event(&*tx, *created_at, by, "domain.claimed", tenant.uuid(), json!({ "host": host })).await?;
         tx.commit().await?;
         Ok(Ok(()))
     }
@@ -183,7 +187,7 @@ impl PlatformDb {
     pub async fn domain_verified(
         &self,
         id: DomainId,
-        by: IdentityId,
+        by: Option<IdentityId>,
         now: DateTime<Utc>,
     ) -> Result<Result<(), DomainTaken>, DbError> {
         let mut db = self.connection().await?;
@@ -193,7 +197,7 @@ impl PlatformDb {
             Ok(None) => return Ok(Ok(())),
             Ok(Some(row)) => {
                 let detail = json!({ "host": row.get::<_, String>(1) });
-                event(&*tx, now, Some(by), "domain.verified", row.get(0), detail).await?;
+                event(&*tx, now, by, "domain.verified", row.get(0), detail).await?;
             }
             Err(error) if error.refusal().is_some_and(|refusal| refusal.violates("domains_verified")) => {
                 return Ok(Err(DomainTaken));
@@ -208,13 +212,13 @@ impl PlatformDb {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn remove_domain(&self, id: DomainId, by: IdentityId, now: DateTime<Utc>) -> Result<(), DbError> {
+    pub async fn remove_domain(&self, id: DomainId, by: Option<IdentityId>, now: DateTime<Utc>) -> Result<(), DbError> {
         let mut db = self.connection().await?;
         let tx = db.transaction().await?;
         let sql = "DELETE FROM platform.domains WHERE id = $1 RETURNING tenant_id, host";
         if let Some(row) = tx.query_opt(sql, &[&id.uuid()]).await? {
             let detail = json!({ "host": row.get::<_, String>(1) });
-            event(&*tx, now, Some(by), "domain.removed", row.get(0), detail).await?;
+            event(&*tx, now, by, "domain.removed", row.get(0), detail).await?;
         }
         tx.commit().await?;
         Ok(())
