@@ -1,10 +1,10 @@
 # The only commands that a newcomer needs. `make up` and `make test` want Rust, Node.js with npm, a C compiler and Python 3.
-.PHONY: up down reset test prove lint deny advisories sbom bench fmt
+.PHONY: up down reset test edge worker prove lint deny advisories sbom bench bench-edge fmt
 
 CARGO ?= cargo
 # What is built is what Cargo.lock says.
 LOCKED := --locked
-SERVER := keystead-server keystead-local
+SERVER := keystead-server keystead-edge-native keystead-local
 RUNNER := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test -q")
 
 ## Start everything on this machine; Ctrl-C stops it.
@@ -21,12 +21,12 @@ reset:
 	@$(CARGO) run -q $(LOCKED) -p keystead-local -- reset
 
 ## Every test, on real services that are started for the run.
-test:
+test: worker
 	@$(CARGO) build $(LOCKED) --workspace --all-targets
 	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/debug/keystead-local" with --fast -- $(CARGO) $(RUNNER) $(LOCKED) --workspace
 
 ## The promises, checked: all of them, or `make prove isolation keys`; `make prove LIST=1` names them.
-prove:
+prove: $(if $(LIST),,worker)
 	@$(CARGO) build $(LOCKED) --workspace --all-targets
 	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/debug/keystead-local" with --fast -- "$$target/debug/prove" $(if $(LIST),--list) $(PROOFS)
 
@@ -37,6 +37,15 @@ PROOFS := $(wordlist 2,99,$(MAKECMDGOALS))
 $(PROOFS):
 	@:
 endif
+
+## The edge as a Cloudflare worker, in edge/worker/build. What it needs beyond Rust and Node.js it fetches, once per machine.
+# (`make prove edge` means a suite.)
+ifneq (prove,$(firstword $(MAKECMDGOALS)))
+edge: worker
+endif
+
+worker:
+	@edge/build
 
 lint: deny
 	@$(CARGO) fmt --all --check
@@ -71,3 +80,10 @@ bench:
 	@$(CARGO) build $(LOCKED) --release -p keystead-server -p keystead-tests -p keystead-local
 	@target="$${CARGO_TARGET_DIR:-target}"; export KEYSTEAD_PG_SHARED_BUFFERS="$${KEYSTEAD_PG_SHARED_BUFFERS:-1GB}"; \
 		"$$target/release/keystead-local" with -- "$$target/release/bench"
+	@$(MAKE) --no-print-directory bench-edge
+
+## The edge alone: the worker in workerd, the JavaScript peer (BENCH_RIG) and the native host. Writes target/edge-bench.json.
+bench-edge: worker
+	@$(CARGO) build $(LOCKED) --release -p keystead-edge-native
+	@cd tests/edge && { [ -d node_modules/miniflare ] || npm ci --silent --no-fund --no-audit; }
+	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; CARGO_TARGET_DIR="$$target" EDGE_NATIVE="$$target/release/keystead-edge" node tests/edge/bench/main.mjs

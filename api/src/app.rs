@@ -17,7 +17,8 @@ use keystead_tenants::{Clock, Databases, RootSecret};
 use moka::sync::Cache;
 
 use crate::{
-    http::{Limits, Problem, Quotas, track},
+    edge::{Documents, Routing, edge_keys},
+    http::{Limits, Origin, Problem, Quotas, track},
     routes,
 };
 
@@ -41,6 +42,12 @@ pub struct Config {
     pub client_patience: Duration,
     /// The folder whose free space `/health/ready` watches.
     pub state_folder: std::path::PathBuf,
+    /// This cell's name.
+    pub cell: String,
+    /// Answer edges alone, and probes.
+    pub only_edges: bool,
+    /// The generation of the keys that edges sign with; the one before it is good, too.
+    pub edge_generation: u32,
 }
 
 /// What the API works with.
@@ -63,6 +70,9 @@ pub struct Inner {
     pub hosts: HostRule,
     /// The deployment's root secret.
     pub root: RootSecret,
+    pub(crate) origin: Origin,
+    pub(crate) documents: Documents,
+    pub(crate) routing: Routing,
     pub(crate) cursor_key: [u8; 32],
     pub(crate) figures: metrics_exporter_prometheus::PrometheusHandle,
     ring: RwLock<Arc<KeyRing>>,
@@ -113,6 +123,9 @@ impl App {
         Self(Arc::new(Inner {
             limits: Limits::new(parts.config.quotas),
             hosts: HostRule::new(&parts.config.base_domain),
+            origin: Origin::new(edge_keys(&parts.root, parts.config.edge_generation), parts.config.only_edges),
+            documents: Documents::new(&parts.root),
+            routing: Routing::default(),
             cursor_key: parts.root.derive("api/cursor"),
             ring: RwLock::new(Arc::new(parts.ring)),
             verified,

@@ -47,6 +47,7 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
         app.limits.forget_idle();
         let yesterday = app.clock.now() - chrono::Duration::days(1);
         app.db.platform().forget_attempts(yesterday).await?;
+        app.db.platform().forget_nonces(app.clock.now() - chrono::Duration::minutes(5)).await?;
         Ok(())
     }));
     while jobs.join_next().await.is_some() {}

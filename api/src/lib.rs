@@ -3,6 +3,7 @@
 
 pub mod app;
 mod document;
+pub mod edge;
 pub mod http;
 pub mod jobs;
 pub mod routes;

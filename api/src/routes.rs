@@ -14,8 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, audit, auth, buildings, contacts, contracts, document, elevations, files, health, http::ProblemBody,
-    import_mappings, imports, invitations, members, phases, plans, platform, projects, roles, settings, signups, units,
+    app::App, audit, auth, buildings, contacts, contracts, document, edge, elevations, files, health,
+    http::ProblemBody, import_mappings, imports, invitations, members, phases, plans, platform, projects, roles,
+    settings, signups, units,
 };
 
 /// The documented API.
@@ -50,7 +51,7 @@ pub(crate) fn open(api: Router<App>, document: Value) -> Router<App> {
     // The reference's scripts and styles are in the binary: it asks no other host for anything.
     let older = Bytes::from(document::older(document.clone()).to_string());
     let older = get(|| async { ([(header::CONTENT_TYPE, "application/json")], older) });
-    let api = api.merge(health::router()).route("/v1/openapi-3.0.json", older);
+    let api = api.merge(health::router()).merge(edge::router()).route("/v1/openapi-3.0.json", older);
     api.merge(SwaggerUi::new("/docs").external_url_unchecked("/v1/openapi.json", document))
 }
 

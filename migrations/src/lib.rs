@@ -60,6 +60,7 @@ fn all() -> Result<Vec<Migration>, refinery::Error> {
             format!("SET LOCAL ROLE keystead_ctx;\n{}\nRESET ROLE;", include_str!("v8_entered_context.sql")),
         ),
         ("V9__erasure", v9_erasure::sql()),
+        ("V10__edge", owned(include_str!("v10_edge.sql").to_owned())),
         ("V12__tenant_once", owned(include_str!("v12_tenant_once.sql").to_owned())),
     ]
     .into_iter()

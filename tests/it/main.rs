@@ -13,6 +13,7 @@ mod coverage;
 mod crash_postgres;
 mod crash_server;
 mod double_sale;
+mod edge;
 mod endurance;
 mod erasure;
 mod fairness;

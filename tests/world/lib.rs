@@ -7,6 +7,7 @@
 mod api;
 pub mod context;
 mod database;
+pub mod edge;
 pub mod fault_proxy;
 pub mod history;
 mod mailbox;
@@ -20,6 +21,7 @@ mod world;
 
 pub use api::{Answer, Call};
 pub use database::{Database, fresh_database};
+pub use edge::NativeEdge;
 pub use mailbox::token_mailed_to;
 pub use onboarding::Application;
 pub use people::{Operator, Person, Tenant};

@@ -297,6 +297,7 @@ fn environment(config: &Serve) -> Vec<(String, String)> {
         ("KEYSTEAD_OPERATOR_EMAIL", optional(&config.operator_email)),
         ("KEYSTEAD_OPERATOR_PASSWORD", config.operator_password.as_ref().map(secret).unwrap_or_default()),
         ("KEYSTEAD_PER_MEMBER_PER_MINUTE", config.per_member.to_string()),
+        ("KEYSTEAD_ONLY_EDGES", config.only_edges.to_string()),
         ("KEYSTEAD_PER_ADDRESS_PER_MINUTE", config.per_address.to_string()),
         ("KEYSTEAD_DB_POOL", config.db_pool.to_string()),
         ("KEYSTEAD_TOKEN_CACHE_SECONDS", config.token_cache_seconds.to_string()),

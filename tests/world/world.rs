@@ -10,7 +10,9 @@ use keystead_server::{
 use keystead_tenants::Clock;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinError};
 
-use crate::{Call, Database, Operator, Tenant, database::service, fresh_database};
+use crate::{
+    Call, Database, NativeEdge, Operator, Tenant, database::service, edge::worker::WorkerEdge, fresh_database,
+};
 
 /// A server with a database of its own.
 pub struct World {
@@ -23,6 +25,13 @@ pub struct World {
     /// HTTP client.
     pub http: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
+    /// Where the server itself answers.
+    pub direct: String,
+    /// The edge in front of it, if people come in there.
+    pub edge: Option<NativeEdge>,
+    /// What the server was started with.
+    pub config: Serve,
+    _worker: Option<WorkerEdge>,
 }
 
 /// What may differ from the default.
@@ -44,6 +53,11 @@ pub struct Options {
     pub kms_endpoint: Option<String>,
     /// Seconds that a tenant's key is used after KMS unwrapped it, and while KMS is away.
     pub key_seconds: (u64, u64),
+    /// The server answers edges alone.
+    pub only_edges: bool,
+    /// People come in at an edge. `KEYSTEAD_THROUGH_EDGE` makes it so where a test has no word in it: `1`, or `worker` for
+    /// the Cloudflare worker.
+    pub edge: bool,
 }
 
 impl Default for Options {
@@ -57,8 +71,18 @@ impl Default for Options {
             drain_seconds: 20,
             kms_endpoint: None,
             key_seconds: (300, 3_600),
+            only_edges: through_edge(),
+            edge: through_edge(),
         }
     }
+}
+
+fn through_edge() -> bool {
+    std::env::var("KEYSTEAD_THROUGH_EDGE").is_ok_and(|value| value == "1" || value == "worker")
+}
+
+fn through_worker() -> bool {
+    std::env::var("KEYSTEAD_THROUGH_EDGE").is_ok_and(|value| value == "worker")
 }
 
 /// The first operator of every world.
@@ -103,6 +127,8 @@ pub(crate) fn config_on(
         client_seconds: options.client_seconds,
         drain_seconds: options.drain_seconds,
         state_folder: std::env::temp_dir(),
+        only_edges: options.only_edges,
+        edge_generation: 1,
     }
 }
 
@@ -125,15 +151,23 @@ impl World {
         let config = server_config(&database, &options, address);
         let app = boot::app(&config, clock).await.expect("the server starts");
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = app.clone();
+        let (serving, served_with) = (app.clone(), config.clone());
         tokio::spawn(async move {
-            let served = boot::serve(&config, serving, listener, async move { drop(stopped.await) }).await;
+            let served = boot::serve(&served_with, serving, listener, async move { drop(stopped.await) }).await;
             // A test's end takes the runtime away, and the server's jobs with it.
             let taken_away =
                 |error: &anyhow::Error| error.downcast_ref::<JoinError>().is_some_and(JoinError::is_cancelled);
             assert!(served.as_ref().err().is_none_or(taken_away), "the server serves: {served:?}");
         });
-        Self { url: format!("http://{address}"), database, app, http: client(), stop: Some(stop) }
+        let direct = format!("http://{address}");
+        let (edge, worker) = match (options.edge, through_worker()) {
+            (false, _) => (None, None),
+            (true, false) => (Some(NativeEdge::before(&config, options.per_address).await), None),
+            (true, true) => (None, Some(WorkerEdge::before(&config, options.per_address).await)),
+        };
+        let entrance = edge.as_ref().map(|edge| &edge.url).or(worker.as_ref().map(|worker| &worker.url));
+        let url = entrance.unwrap_or(&direct).clone();
+        Self { url, database, app, http: client(), stop: Some(stop), direct, edge, config, _worker: worker }
     }
 
     /// A request by nobody in particular.

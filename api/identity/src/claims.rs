@@ -8,9 +8,9 @@ use uuid::Uuid;
 use crate::TokenError;
 
 /// How long a new access token lives.
-const LIFETIME: TimeDelta = TimeDelta::minutes(15);
+const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// The longest life that a token may claim, whoever signed it.
-const MAX_LIFETIME_SECONDS: i64 = 20 * 60;
+const MAX_LIFETIME_SECONDS: i64 = 10 * 60;
 /// How far two clocks may differ.
 const LEEWAY_SECONDS: i64 = 30;
 
@@ -80,7 +80,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// A token that is signed now and lives 15 minutes.
+    /// A token that is signed now and lives 10 minutes.
     #[must_use]
     pub fn issue(actor: Actor, session: SessionId, epoch: i64, token: Uuid, now: DateTime<Utc>) -> Self {
         let issued_at = whole_seconds(now);

@@ -93,7 +93,7 @@ fn seal_by_hand(seed: &[u8], public: &[u8]) -> SigningKey {
 fn claims() -> Value {
     json!({
         "iss": ISSUER, "aud": "keystead-api", "sub": MemberId(Uuid::from_u128(2)), "tid": TenantId(Uuid::from_u128(1)),
-        "sid": SessionId(Uuid::from_u128(4)), "iat": NOW, "exp": NOW + 900, "jti": Uuid::from_u128(5), "epoch": 3,
+        "sid": SessionId(Uuid::from_u128(4)), "iat": NOW, "exp": NOW + 600, "jti": Uuid::from_u128(5), "epoch": 3,
     })
 }
 
@@ -117,8 +117,8 @@ fn signed_time_bounds_are_exact() {
     let forge = Forge::new();
     let token = forge.ring.sign(&issued(member())).expect("token");
     let at_offset = |seconds| forge.ring.verify(&token, Audience::Api, at(NOW + seconds)).err();
-    assert_eq!(at_offset(900 + 29), None);
-    assert_eq!(at_offset(900 + 30), Some(TokenError::Expired));
+    assert_eq!(at_offset(600 + 29), None);
+    assert_eq!(at_offset(600 + 30), Some(TokenError::Expired));
     assert_eq!(at_offset(-30), None);
     assert_eq!(at_offset(-31), Some(TokenError::NotYet));
     assert_eq!(at_offset(86_400), Some(TokenError::Expired));
@@ -208,24 +208,24 @@ fn bad_claims_are_refused() {
         ("epoch negative", body(|c| c["epoch"] = (-1).into()), TokenError::Claims),
         ("epoch a text", body(|c| c["epoch"] = "3".into()), TokenError::Claims),
         ("epoch too great", body(|c| c["epoch"] = json!(u64::MAX)), TokenError::Claims),
-        ("exp a text", body(|c| c["exp"] = (NOW + 900).to_string().into()), TokenError::Claims),
+        ("exp a text", body(|c| c["exp"] = (NOW + 600).to_string().into()), TokenError::Claims),
         ("exp a fraction", body(|c| c["exp"] = json!(1_780_000_900.5)), TokenError::Claims),
         ("exp null", body(|c| c["exp"] = Value::Null), TokenError::Claims),
         ("exp zero", body(|c| c["exp"] = 0.into()), TokenError::Lifetime),
         ("exp before iat", body(|c| c["exp"] = (NOW - 1).into()), TokenError::Lifetime),
         ("exp equals iat", body(|c| c["exp"] = NOW.into()), TokenError::Lifetime),
-        ("21 minutes", body(|c| c["exp"] = (NOW + 21 * 60).into()), TokenError::Lifetime),
-        ("20 minutes and a second", body(|c| c["exp"] = (NOW + 1201).into()), TokenError::Lifetime),
+        ("11 minutes", body(|c| c["exp"] = (NOW + 11 * 60).into()), TokenError::Lifetime),
+        ("10 minutes and a second", body(|c| c["exp"] = (NOW + 601).into()), TokenError::Lifetime),
         ("for ever", body(|c| c["exp"] = i64::MAX.into()), TokenError::Lifetime),
         ("overflow", body(|c| (c["iat"], c["exp"]) = (i64::MIN.into(), i64::MAX.into())), TokenError::Lifetime),
         ("iat long ago", body(|c| c["iat"] = 0.into()), TokenError::Lifetime),
         (
             "iat in the future",
-            body(|c| (c["iat"], c["exp"]) = ((NOW + 31).into(), (NOW + 900).into())),
+            body(|c| (c["iat"], c["exp"]) = ((NOW + 31).into(), (NOW + 600).into())),
             TokenError::NotYet,
         ),
         ("end of time", body(|c| (c["iat"], c["exp"]) = ((i64::MAX - 1).into(), i64::MAX.into())), TokenError::NotYet),
-        ("expired", body(|c| (c["iat"], c["exp"]) = ((NOW - 930).into(), (NOW - 30).into())), TokenError::Expired),
+        ("expired", body(|c| (c["iat"], c["exp"]) = ((NOW - 630).into(), (NOW - 30).into())), TokenError::Expired),
         ("expired long ago", body(|c| (c["iat"], c["exp"]) = (1.into(), 2.into())), TokenError::Expired),
         ("a further claim", body(|c| c["admin"] = true.into()), TokenError::Claims),
         ("nbf", body(|c| c["nbf"] = 0.into()), TokenError::Claims),

@@ -22,7 +22,7 @@ use tracing_subscriber::{filter::FilterFn, layer::SubscriberExt, util::Subscribe
 use crate::{
     boot,
     config::{Serve, Shared},
-    database, tenant,
+    database, domains, tenant,
 };
 
 /// Keystead: home sales for builders.
@@ -51,6 +51,9 @@ enum Command {
     /// The audit trail, offline.
     #[command(subcommand)]
     Audit(Audit),
+    /// Builders' own domains.
+    #[command(subcommand)]
+    Domain(Box<domains::Command>),
     /// One builder's data: out into a folder, and back into a database.
     #[command(subcommand)]
     Tenant(Box<tenant::Command>),
@@ -59,6 +62,18 @@ enum Command {
         /// The deployment's root secret: 64 hexadecimal digits.
         #[arg(long, env = "KEYSTEAD_SECRET", hide_env_values = true)]
         secret: SecretString,
+    },
+    /// Print what an edge of this deployment is configured with, as JSON. It holds the key that it signs requests with.
+    EdgeConfig {
+        /// The deployment's root secret: 64 hexadecimal digits.
+        #[arg(long, env = "KEYSTEAD_SECRET", hide_env_values = true)]
+        secret: SecretString,
+        /// The cell that is asked for the directory.
+        #[arg(long, env = "KEYSTEAD_CELL", default_value = "main")]
+        cell: String,
+        /// The generation of the keys.
+        #[arg(long, env = "KEYSTEAD_EDGE_GENERATION", default_value_t = 1)]
+        generation: u32,
     },
     /// Print the OpenAPI document.
     Openapi {
@@ -107,9 +122,18 @@ impl Cli {
             Command::Keys(Keys::Rotate { shared, lead_hours }) => rotate(&shared, lead_hours).await,
             Command::Audit(Audit::Verify { file, tenant, head }) => verify(&file, tenant.as_deref(), head.as_deref()),
             Command::Tenant(command) => command.run().await,
+            Command::Domain(command) => {
+                println!("{}", command.run().await?);
+                Ok(())
+            }
             Command::BackupPassword { secret } => {
                 let root = RootSecret::from_hex(secret.expose_secret()).map_err(|reason| anyhow!("{reason}"))?;
                 println!("{}", root.role_password("keystead_backup"));
+                Ok(())
+            }
+            Command::EdgeConfig { secret, cell, generation } => {
+                let root = RootSecret::from_hex(secret.expose_secret()).map_err(|reason| anyhow!("{reason}"))?;
+                println!("{:#}", keystead_api::edge::edge_config(&root, &cell, generation));
                 Ok(())
             }
             Command::Openapi { wanted } => {

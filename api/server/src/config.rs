@@ -47,6 +47,13 @@ pub struct Serve {
     /// The cell: part of the names of KMS keys.
     #[arg(long, env = "KEYSTEAD_CELL", default_value = "main")]
     pub cell: String,
+    /// Answer edges alone, by their signature, and probes.
+    #[arg(long, env = "KEYSTEAD_ONLY_EDGES", default_value_t = false)]
+    pub only_edges: bool,
+    /// The generation of the keys that edges sign with: raise it, give edges the new `keystead edge-config`; the one before
+    /// stays good.
+    #[arg(long, env = "KEYSTEAD_EDGE_GENERATION", default_value_t = 1)]
+    pub edge_generation: u32,
     /// AWS region of KMS and S3.
     #[arg(long, env = "AWS_REGION", default_value = "us-west-2")]
     pub region: String,

@@ -4,5 +4,7 @@ pub mod boot;
 pub mod cli;
 pub mod config;
 pub mod database;
+pub mod dns;
+pub mod domains;
 mod listen;
 pub mod tenant;

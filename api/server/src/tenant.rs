@@ -116,7 +116,7 @@ impl Command {
 }
 
 /// The tenant of a slug or an id.
-async fn find(db: &Databases, name: &str) -> anyhow::Result<Tenant> {
+pub(crate) async fn find(db: &Databases, name: &str) -> anyhow::Result<Tenant> {
     let found = match name.parse::<TenantId>() {
         Ok(id) => db.platform().tenant(id).await?,
         Err(_) => db.platform().tenant_by_slug(&name.parse::<Slug>().context("neither a slug nor an id")?).await?,

@@ -29,7 +29,7 @@ pub(super) async fn login(
     Body { input, .. }: Body<LoginIn>,
 ) -> Result<Response, Problem> {
     app.limits.anonymous(&visitor.0)?;
-    let wanted = wanted_tenant(&app, &headers, input.tenant.as_deref())?;
+    let wanted = wanted_tenant(&app, &visitor, &headers, input.tenant.as_deref())?;
     let now = fresh.now();
     let platform = app.db.platform();
     let identity = match platform.take_attempt(input.email.as_str(), now).await? {
@@ -88,10 +88,16 @@ impl Lifetime {
 }
 
 /// The tenant that the host or the body names; both must agree.
-fn wanted_tenant(app: &App, headers: &HeaderMap, named: Option<&str>) -> Result<Option<Slug>, Problem> {
+fn wanted_tenant(
+    app: &App,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    named: Option<&str>,
+) -> Result<Option<Slug>, Problem> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let named = named.map(str::parse::<Slug>).transpose().map_err(|_| failed())?;
-    match (app.hosts.read(host), named) {
+    let routed = visitor.0.routed().and_then(|(_, slug)| slug.parse().ok()).map(TenantHost::Tenant);
+    match (routed.unwrap_or_else(|| app.hosts.read(host)), named) {
         (TenantHost::Unknown, _) => Err(Problem::not_found()),
         (TenantHost::Platform, named) => Ok(named),
         (TenantHost::Tenant(host), Some(named)) if host != named => Err(failed()),

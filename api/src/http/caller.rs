@@ -61,7 +61,7 @@ impl Caller {
                 if grant.tenant() == tenant && grant.member() == member =>
             {
                 info.is_member(tenant, member);
-                same_host(parts, app, slug)?;
+                same_host(parts, &info, app, tenant, slug)?;
                 app.limits.member(&info, tenant, member)?;
             }
             (Actor::Operator { identity }, SessionScope::Operator) if identity == session.identity => {
@@ -75,7 +75,12 @@ impl Caller {
 }
 
 /// A token is good on its own tenant's host and on the platform's, nowhere else.
-fn same_host(parts: &Parts, app: &App, slug: &str) -> Result<(), Problem> {
+fn same_host(parts: &Parts, info: &RequestInfo, app: &App, tenant: TenantId, slug: &str) -> Result<(), Problem> {
+    if let Some((routed, _)) = info.routed() {
+        // The edge knows hosts that we do not: tenants' own domains.
+        let other = || Problem::forbidden().log("the token is another tenant's than the edge routed for");
+        return if *routed == tenant { Ok(()) } else { Err(other()) };
+    }
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     match app.hosts.read(host) {
         TenantHost::Platform => Ok(()),

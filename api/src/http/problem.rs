@@ -24,6 +24,7 @@ struct Inner {
     errors: Vec<FieldError>,
     current_version: Option<i64>,
     retry_after: Option<u64>,
+    directory_epoch: Option<u64>,
     log: Option<String>,
 }
 
@@ -117,6 +118,7 @@ impl Problem {
             errors: Vec::new(),
             current_version: None,
             retry_after: None,
+            directory_epoch: None,
             log: None,
         }))
     }
@@ -139,6 +141,13 @@ impl Problem {
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds.max(1));
+        self
+    }
+
+    /// Adds the epoch of this cell's directory, for edges.
+    #[must_use]
+    pub fn directory_epoch(mut self, epoch: u64) -> Self {
+        self.0.directory_epoch = Some(epoch);
         self
     }
 
@@ -255,6 +264,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = inner.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(epoch) = inner.directory_epoch {
+            headers.insert(keystead_edge::EPOCH_HEADER, HeaderValue::from(epoch));
         }
         if inner.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

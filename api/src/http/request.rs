@@ -15,7 +15,7 @@ use axum::{
 use keystead_ids::{IdentityId, MemberId, RequestId, TenantId};
 use keystead_tenants::Outcome;
 
-use super::{Problem, limits::Remaining};
+use super::{Problem, Signed, limits::Remaining};
 use crate::app::App;
 
 tokio::task_local! {
@@ -35,7 +35,19 @@ pub struct RequestInfo(Arc<Shared>);
 struct Shared {
     id: RequestId,
     address: Option<std::net::IpAddr>,
+    tenant: Option<(TenantId, String)>,
     known: Mutex<Known>,
+}
+
+impl Shared {
+    /// With an edge's word for id, address and tenant, where an edge spoke.
+    fn new(app: &App, peer: Option<std::net::IpAddr>, signed: Option<Signed>) -> Self {
+        let known = Mutex::default();
+        match signed {
+            Some(Signed { request, address, tenant }) => Self { id: request, address: Some(address), tenant, known },
+            None => Self { id: app.clock.id(), address: peer, tenant: None, known },
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +74,12 @@ impl RequestInfo {
     #[must_use]
     pub fn address(&self) -> Option<std::net::IpAddr> {
         self.0.address
+    }
+
+    /// The tenant that an edge routed for, with its host label; `None` if no edge did, or for none.
+    #[must_use]
+    pub fn routed(&self) -> Option<&(TenantId, String)> {
+        self.0.tenant.as_ref()
     }
 
     /// Remembers who calls.
@@ -126,19 +144,27 @@ pub(super) fn whole_path<'r>(extensions: &'r Extensions, uri: &'r Uri) -> &'r st
 }
 
 /// The outermost layer: id, log line, figures, security headers.
-pub async fn track(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn track(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let info = RequestInfo(Arc::new(Shared { id: app.clock.id(), address, known: Mutex::default() }));
-    request.extensions_mut().insert(info.clone());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let method = request.method().clone();
     // The template, never the path: ids in logs are enough, and a query string may hold anything.
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let (admitted, signed) = match app.origin.admit(&app, request).await {
+        Ok((request, signed)) => (Ok(request), signed),
+        Err(problem) => (Err(problem), None),
+    };
+    let info = RequestInfo(Arc::new(Shared::new(&app, peer, signed)));
 
     let response = REQUEST.scope(info.id(), async {
+        let mut request = match admitted {
+            Ok(request) => request,
+            Err(problem) => return problem.into_response(),
+        };
+        request.extensions_mut().insert(info.clone());
         let response = next.run(request).await;
         refuse_lost_writes(&info, response)
     });

@@ -7,8 +7,8 @@ use keystead_tenants::{Clock, DbError, PlatformDb, RootSecret, platform::StoredS
 use crate::{app::App, http::Problem};
 
 const SEAL: &str = "platform/signing-keys";
-/// A token lives 15 minutes, and clocks differ: an older key verifies this long after its successor signs.
-const OVERLAP: Duration = Duration::minutes(20);
+/// A token lives 10 minutes, edges keep keys for 10, and clocks differ: an older key verifies this long after its successor signs.
+const OVERLAP: Duration = Duration::minutes(25);
 
 pub(super) async fn refresh(app: &App) -> Result<(), Problem> {
     let ring = load_ring(app.db.platform(), &app.root, &app.config.public_url, &app.clock).await;

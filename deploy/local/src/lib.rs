@@ -6,9 +6,11 @@
 
 pub mod child;
 pub mod demo;
+mod edge;
 pub mod mailbox;
 pub mod ports;
 pub mod postgres;
+mod program;
 pub mod s3;
 mod services;
 mod state;

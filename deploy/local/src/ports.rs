@@ -8,7 +8,11 @@ use anyhow::{Result, bail};
 /// The ports of one local platform; 0 stands for any free one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ports {
-    /// The API.
+    /// The edge: where people come in.
+    pub edge: u16,
+    /// Health and figures of the edge.
+    pub edge_probe: u16,
+    /// The API, for the edge.
     pub api: u16,
     /// PostgreSQL.
     pub postgres: u16,
@@ -55,7 +59,9 @@ impl Ports {
             },
         };
         Ok(Self {
-            api: port("KEYSTEAD_PORT", 8080)?,
+            edge: port("KEYSTEAD_PORT", 8080)?,
+            edge_probe: port("KEYSTEAD_EDGE_PROBE_PORT", 9442)?,
+            api: port("KEYSTEAD_API_PORT", 8081)?,
             postgres: port("KEYSTEAD_PG_PORT", 5440)?,
             s3: port("KEYSTEAD_S3_PORT", 9440)?,
             kms: port("KEYSTEAD_KMS_PORT", 9441)?,
@@ -83,7 +89,9 @@ impl Ports {
 
     fn taken(&self) -> Option<Taken> {
         let wanted = [
-            (self.api, "the API", "KEYSTEAD_PORT"),
+            (self.edge, "the edge", "KEYSTEAD_PORT"),
+            (self.edge_probe, "the edge (health and figures)", "KEYSTEAD_EDGE_PROBE_PORT"),
+            (self.api, "the API", "KEYSTEAD_API_PORT"),
             (self.postgres, "PostgreSQL", "KEYSTEAD_PG_PORT"),
             (self.s3, "S3", "KEYSTEAD_S3_PORT"),
             (self.kms, "KMS", "KEYSTEAD_KMS_PORT"),
@@ -136,7 +144,7 @@ mod tests {
     #[test]
     fn variables_override_and_are_checked() {
         let ports = Ports::read(|name| (name == "KEYSTEAD_PORT").then(|| "9090".to_owned())).expect("ports");
-        assert_eq!((ports.api, ports.postgres, ports.mailbox), (9090, 5440, 8025));
+        assert_eq!((ports.edge, ports.api, ports.postgres, ports.mailbox), (9090, 8081, 5440, 8025));
         for wrong in ["0", "65536", "http", ""] {
             let refused = Ports::read(|name| (name == "KEYSTEAD_KMS_PORT").then(|| wrong.to_owned()));
             assert!(refused.expect_err("refused").to_string().contains("KEYSTEAD_KMS_PORT"));

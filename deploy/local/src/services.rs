@@ -71,6 +71,12 @@ impl Services {
         .into()
     }
 
+    /// Where files go.
+    #[must_use]
+    pub fn s3_url(&self) -> String {
+        self.s3.url()
+    }
+
     /// The database, to crash it in a test.
     pub fn postgres(&mut self) -> &mut Cluster {
         &mut self.postgres

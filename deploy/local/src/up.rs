@@ -1,18 +1,17 @@
 //! `keystead-local up`: the platform, until somebody stops it.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::Signal;
-use tokio::process::{Child, Command};
-use tokio::time::{Instant, sleep};
+use tokio::process::Child;
 
 use crate::child;
 use crate::demo;
+use crate::edge;
 use crate::ports::Ports;
 use crate::postgres::Cluster;
+use crate::program::{Program, STOP_WITHIN, stop_left};
 use crate::services::Services;
 use crate::state::StateDir;
 use crate::stop::StopSignal;
@@ -20,20 +19,8 @@ use crate::stop::StopSignal;
 /// Who may log in to the operator's side of the demo.
 const OPERATOR: &str = "operator@keystead.test";
 
-/// A server that is not ready by then will not be.
-const READY_WITHIN: Duration = Duration::from_secs(60);
-
-/// The server answers what it has begun, then ends.
-const STOP_WITHIN: Duration = Duration::from_secs(20);
-
-/// First pause before a server that died is started again; doubles up to [`PAUSE_MAX`].
-const PAUSE_MIN: Duration = Duration::from_millis(500);
-
-/// Longest pause before a server that died is started again.
-const PAUSE_MAX: Duration = Duration::from_secs(30);
-
-/// A server that lived this long is healthy: the next pause is short again.
-const HEALTHY_AFTER: Duration = Duration::from_secs(60);
+/// The server's program.
+const SERVER: &str = "keystead";
 
 /// Starts everything, says where to click, and keeps it running until Ctrl-C or SIGTERM. With `demo`, the first start also
 /// sets up the demo builder.
@@ -44,11 +31,12 @@ pub async fn up(state: &StateDir, ports: Ports, demo: bool) -> Result<()> {
     let lock = match state.lock()? {
         Ok(lock) => lock,
         Err(pid) => {
-            bail!("already running (process {pid}): open http://localhost:{}, or stop it with `make down`", ports.api)
+            bail!("already running (process {pid}): open http://localhost:{}, or stop it with `make down`", ports.edge)
         }
     };
     let mut stop = StopSignal::listen()?;
-    stop_left_server(state).await;
+    stop_left(state, "edge", edge::PROGRAM).await;
+    stop_left(state, "server", SERVER).await;
     let started = tokio::select! {
         started = Platform::start(state, ports, demo) => Some(started),
         () = stop.received() => None,
@@ -101,179 +89,74 @@ pub fn reset(state: StateDir) -> Result<()> {
 
 struct Platform {
     services: Services,
-    server: Server,
-    child: Child,
+    server: Program,
+    edge: Program,
+    children: (Child, Child),
 }
 
 impl Platform {
     async fn start(state: &StateDir, ports: Ports, demo: bool) -> Result<Self> {
-        let program = server_program()?;
         let services = Services::start(state, ports).await?;
         let operator = state.secret("operator-password", 12)?;
-        let server = Server::new(program, &services, state, ports, &operator)?;
-        server.migrate().await?;
-        let mut child = server.serve()?;
-        server.ready(&mut child).await?;
+        let env = server_env(&services, ports, &operator);
+        let health = format!("http://127.0.0.1:{}/health/ready", ports.api);
+        let server = Program::new("server", SERVER, &["serve"], state, env, health)?;
+        // It logs in as the roles that it needs; the administrator's password is for migrations only.
+        let server = server.without(&["DATABASE_ADMIN_URL"]);
+        migrate(&server).await?;
+        let serving = server.start().await?;
+        let edge = edge::program(state, &server, ports, &services).await?;
+        let routing = edge.start().await?;
         if demo {
             set_up_demo(state, &services, ports, &operator).await;
         }
         announce(&services, ports, &operator, &server.log);
         announce_demo(demo::password(state)?);
         println!("Stop with Ctrl-C. `make reset` removes all data.\n");
-        Ok(Self { services, server, child })
+        Ok(Self { services, server, edge, children: (serving, routing) })
     }
 
-    /// Keeps the server alive until we are asked to stop; then stops it, and after it what it needs.
+    /// Keeps server and edge alive until we are asked to stop; then stops them, and after them what they need.
     async fn run(self, stop: &mut StopSignal) -> Result<()> {
-        let Self { services, server, child } = self;
-        let mut last = Some(child);
+        let Self { services, server, edge, children } = self;
+        let (mut serving, mut routing) = (Some(children.0), Some(children.1));
         let outcome = tokio::select! {
-            outcome = server.keep_alive(&mut last) => outcome,
+            outcome = server.keep_alive(&mut serving) => outcome,
+            outcome = edge.keep_alive(&mut routing) => outcome,
             () = stop.received() => Ok(()),
         };
         println!("Stopping…");
-        if let Some(mut child) = last {
-            child::end(&mut child, Signal::TERM, STOP_WITHIN).await;
-        }
-        let _ = std::fs::remove_file(&server.pid_file);
+        edge.end(routing).await;
+        server.end(serving).await;
         services.stop().await;
         outcome
     }
 }
 
-/// The API server as a child process.
-struct Server {
-    program: PathBuf,
-    env: Vec<(String, String)>,
-    log: PathBuf,
-    pid_file: PathBuf,
-    health: String,
+fn server_env(services: &Services, ports: Ports, operator: &str) -> Vec<(String, String)> {
+    let own = [
+        ("KEYSTEAD_LISTEN", format!("127.0.0.1:{}", ports.api)),
+        ("KEYSTEAD_PUBLIC_URL", format!("http://localhost:{}", ports.edge)),
+        ("KEYSTEAD_BASE_DOMAIN", "localhost".to_owned()),
+        ("KEYSTEAD_ONLY_EDGES", "true".to_owned()),
+        ("KEYSTEAD_OPERATOR_EMAIL", OPERATOR.to_owned()),
+        ("KEYSTEAD_OPERATOR_PASSWORD", operator.to_owned()),
+    ];
+    let own = own.map(|(name, value)| (name.to_owned(), value));
+    services.env().into_iter().chain(own).collect()
 }
 
-impl Server {
-    fn new(program: PathBuf, services: &Services, state: &StateDir, ports: Ports, operator: &str) -> Result<Self> {
-        let mut env = services.env();
-        let own = [
-            ("KEYSTEAD_LISTEN", format!("127.0.0.1:{}", ports.api)),
-            ("KEYSTEAD_PUBLIC_URL", format!("http://localhost:{}", ports.api)),
-            ("KEYSTEAD_BASE_DOMAIN", "localhost".to_owned()),
-            ("KEYSTEAD_OPERATOR_EMAIL", OPERATOR.to_owned()),
-            ("KEYSTEAD_OPERATOR_PASSWORD", operator.to_owned()),
-        ];
-        env.extend(own.map(|(name, value)| (name.to_owned(), value)));
-        let (log, _) = state.log("keystead.log")?;
-        let health = format!("http://127.0.0.1:{}/health/ready", ports.api);
-        Ok(Self { program, env, log, pid_file: state.file("server.pid"), health })
-    }
-
-    fn command(&self, subcommand: &str) -> Result<Command> {
-        let log = crate::state::open_log(&self.log)?;
-        let mut command = Command::new(&self.program);
-        command.arg(subcommand).envs(self.env.iter().map(|(name, value)| (name, value)));
-        // A group of its own: Ctrl-C in the terminal reaches us, and we stop things in order.
-        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).process_group(0).kill_on_drop(true);
-        Ok(command)
-    }
-
-    async fn migrate(&self) -> Result<()> {
-        let status = self.command("migrate")?.status().await.context("the server program cannot be started")?;
-        ensure!(
-            status.success(),
-            "the database could not be migrated; the end of {}:\n{}",
-            self.log.display(),
-            self.tail()
-        );
-        Ok(())
-    }
-
-    fn serve(&self) -> Result<Child> {
-        // The server logs in as the roles that it needs; the administrator's password is for migrations only.
-        let child = self
-            .command("serve")?
-            .env_remove("DATABASE_ADMIN_URL")
-            .spawn()
-            .context("the server program cannot be started")?;
-        if let Some(pid) = child.id() {
-            std::fs::write(&self.pid_file, pid.to_string())?;
-        }
-        Ok(child)
-    }
-
-    /// Waits until the server says that it and everything behind it works.
-    async fn ready(&self, child: &mut Child) -> Result<()> {
-        // A proxy of the environment must not be asked for a loopback address.
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build()?;
-        let deadline = Instant::now() + READY_WITHIN;
-        while Instant::now() < deadline {
-            if let Some(status) = child.try_wait()? {
-                bail!("the server ended ({status}); the end of {}:\n{}", self.log.display(), self.tail());
-            }
-            if client.get(&self.health).send().await.is_ok_and(|answer| answer.status().is_success()) {
-                return Ok(());
-            }
-            sleep(Duration::from_millis(100)).await;
-        }
-        bail!("the server does not get ready; the end of {}:\n{}", self.log.display(), self.tail())
-    }
-
-    /// Starts the server again whenever it dies, with growing pauses.
-    async fn keep_alive(&self, current: &mut Option<Child>) -> Result<()> {
-        let mut pause = PAUSE_MIN;
-        loop {
-            let since = Instant::now();
-            if let Some(child) = current.as_mut() {
-                let status = child.wait().await?;
-                if since.elapsed() > HEALTHY_AFTER {
-                    pause = PAUSE_MIN;
-                }
-                println!(
-                    "The server ended ({status}); starting it again in {} ms. Log: {}",
-                    pause.as_millis(),
-                    self.log.display()
-                );
-            }
-            current.take();
-            sleep(pause).await;
-            pause = (pause * 2).min(PAUSE_MAX);
-            *current = Some(self.serve()?);
-        }
-    }
-
-    fn tail(&self) -> String {
-        child::log_tail(&self.log)
-    }
-}
-
-/// The server lies beside us: both are built into the same folder.
-fn server_program() -> Result<PathBuf> {
-    let own = std::env::current_exe()?;
-    let program = own.parent().unwrap_or(Path::new(".")).join("keystead");
-    ensure!(
-        program.exists(),
-        "the server program {} is missing: build it with `cargo build -p keystead-server`",
-        program.display()
-    );
-    Ok(program)
-}
-
-/// Stops a server whose launcher was killed: it would keep the port and use a database that is about to restart.
-async fn stop_left_server(state: &StateDir) {
-    let file = state.file("server.pid");
-    let Some(pid) = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok()) else { return };
-    if child::is_running(pid, "keystead") {
-        child::signal(pid, Signal::TERM);
-        if !child::gone(pid, STOP_WITHIN).await {
-            child::signal(pid, Signal::KILL);
-            child::gone(pid, STOP_WITHIN).await;
-        }
-    }
-    let _ = std::fs::remove_file(file);
+async fn migrate(server: &Program) -> Result<()> {
+    let status = server.command(&["migrate"])?.status().await.context("the server program cannot be started")?;
+    let log = server.log.display();
+    ensure!(status.success(), "the database could not be migrated; the end of {log}:\n{}", server.tail());
+    Ok(())
 }
 
 /// The platform is of use without the demo: what goes wrong here is said, and tried again at the next start.
 async fn set_up_demo(state: &StateDir, services: &Services, ports: Ports, operator: &str) {
     let operator = demo::Operator { email: OPERATOR, password: operator };
-    let api = format!("http://127.0.0.1:{}", ports.api);
+    let api = format!("http://localhost:{}", ports.edge);
     if let Err(error) = demo::seed(state, &api, services.mailbox(), operator).await {
         println!("The demo builder could not be set up, and the next start tries again: {error:#}");
     }
@@ -289,11 +172,12 @@ fn announce_demo(password: Option<String>) {
 }
 
 fn announce(services: &Services, ports: Ports, operator: &str, log: &Path) {
-    let api = format!("http://localhost:{}", ports.api);
+    let (api, port) = (format!("http://localhost:{}", ports.edge), ports.edge);
     let mailbox = services.mailbox().url();
     println!(
         "\nKeystead is running.\n\n  \
          API          {api}\n  \
+         Workspaces   http://NAME.localhost:{port}   each builder has a host; operators have console.localhost:{port}\n  \
          Reference    {api}/docs\n  \
          Mailbox      {mailbox}   every mail the platform sends\n  \
          Operator     {OPERATOR}   password {operator}\n  \

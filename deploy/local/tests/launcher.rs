@@ -15,6 +15,9 @@ import http.server, json, os, sys
 here = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(here, sys.argv[1] + ".json"), "w") as file:
     json.dump(dict(os.environ), file)
+if sys.argv[1] == "edge-config":
+    print('{"home": "main", "trusted": [], "keys": []}')
+    sys.exit(0)
 if sys.argv[1] == "migrate":
     sys.exit(3 if os.path.exists(os.path.join(here, "broken")) else 0)
 class Health(http.server.BaseHTTPRequestHandler):
@@ -28,8 +31,37 @@ host, port = os.environ["KEYSTEAD_LISTEN"].split(":")
 http.server.HTTPServer((host, int(port)), Health).serve_forever()
 "#;
 
-const PORTS: [&str; 6] = [
+/// Answers its own health check, and passes everything on.
+const EDGE: &str = r#"#!/usr/bin/env python3
+import http.server, json, os, threading, urllib.request
+here = os.path.dirname(os.path.abspath(__file__))
+with open(os.path.join(here, "edge.json"), "w") as file:
+    json.dump(dict(os.environ), file)
+cell = os.environ["KEYSTEAD_EDGE_CELLS"].split("=")[1]
+class Probe(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+class Pass(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        with urllib.request.urlopen(cell + self.path) as answer:
+            self.send_response(answer.status)
+            self.end_headers()
+            self.wfile.write(answer.read())
+    def do_POST(self):
+        self.send_response(501)
+        self.end_headers()
+def serve(name, handler):
+    host, port = os.environ[name].split(":")
+    http.server.ThreadingHTTPServer((host, int(port)), handler).serve_forever()
+threading.Thread(target=serve, args=("KEYSTEAD_EDGE_PROBE_LISTEN", Probe), daemon=True).start()
+serve("KEYSTEAD_EDGE_LISTEN", Pass)
+"#;
+
+const PORTS: [&str; 8] = [
     "KEYSTEAD_PORT",
+    "KEYSTEAD_EDGE_PROBE_PORT",
+    "KEYSTEAD_API_PORT",
     "KEYSTEAD_PG_PORT",
     "KEYSTEAD_S3_PORT",
     "KEYSTEAD_KMS_PORT",
@@ -48,9 +80,11 @@ impl Bench {
         let folder = tempfile::tempdir()?;
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711))?;
         fs::copy(env!("CARGO_BIN_EXE_keystead-local"), folder.path().join("keystead-local"))?;
-        let server = folder.path().join("keystead");
-        fs::write(&server, SERVER)?;
-        fs::set_permissions(&server, fs::Permissions::from_mode(0o755))?;
+        for (name, text) in [("keystead", SERVER), ("keystead-edge", EDGE)] {
+            let program = folder.path().join(name);
+            fs::write(&program, text)?;
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
+        }
         let held: Vec<_> = PORTS.iter().map(|_| TcpListener::bind("127.0.0.1:0")).collect::<Result<_, _>>()?;
         let ports = held.iter().map(|one| Ok(one.local_addr()?.port())).collect::<Result<_>>()?;
         Ok(Self { folder, ports })
@@ -162,6 +196,12 @@ fn up_runs_until_it_is_stopped_and_survives_the_death_of_its_server() -> Result<
     assert_eq!(serve["KEYSTEAD_SECRET"].as_str().map(str::len), Some(64));
     assert_eq!((&serve["AWS_REGION"], &serve["KEYSTEAD_BUCKET"]), (&"us-west-2".into(), &"keystead".into()));
 
+    // The server answers the edge alone, and the edge knows where it is and no secret but its own.
+    let edge = environment(&bench.path("edge.json"))?;
+    assert_eq!(serve["KEYSTEAD_ONLY_EDGES"], "true");
+    assert_eq!(edge["KEYSTEAD_EDGE_CELLS"], format!("main=http://127.0.0.1:{}", bench.ports[2]));
+    assert!(edge["KEYSTEAD_SECRET"].is_null() && edge["DATABASE_URL"].is_null(), "{edge}");
+
     let second = bench.run(&["up"])?;
     assert!(!second.status.success() && complaint(&second).contains("already running"), "{}", complaint(&second));
     assert!(complaint(&bench.run(&["reset"])?).contains("stop it first"));
@@ -213,12 +253,12 @@ fn a_demo_that_cannot_be_set_up_is_said_and_does_not_keep_the_platform_from_runn
 #[test]
 fn a_taken_port_is_named_and_nothing_is_left_running() -> Result<()> {
     let bench = Bench::new()?;
-    let _other = TcpListener::bind(("127.0.0.1", bench.ports[3]))?;
+    let _other = TcpListener::bind(("127.0.0.1", bench.ports[5]))?;
     let refused = bench.run(&["up"])?;
     assert_eq!(refused.status.code(), Some(1));
     let expected = format!(
         "keystead: port {} for KMS is already in use; stop what uses it, or choose another with KEYSTEAD_KMS_PORT=…\n",
-        bench.ports[3]
+        bench.ports[5]
     );
     assert_eq!(complaint(&refused), expected);
     Ok(())
@@ -229,6 +269,7 @@ fn a_failed_migration_and_a_missing_server_are_explained() -> Result<()> {
     let bench = Bench::new()?;
     fs::write(bench.path("broken"), "")?;
     assert!(complaint(&bench.run(&["up"])?).contains("could not be migrated"));
+    fs::remove_file(bench.path("broken"))?;
     fs::remove_file(bench.path("keystead"))?;
     let refused = complaint(&bench.run(&["up"])?);
     assert!(refused.contains("cargo build -p keystead-server") && refused.lines().count() == 1, "{refused}");

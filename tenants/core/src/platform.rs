@@ -1,5 +1,7 @@
 //! What crosses tenants: a closed list of methods under the platform's own database role.
 
+mod directory;
+mod edge_nonces;
 mod identities;
 mod outbox;
 mod sessions;
@@ -17,6 +19,7 @@ use keystead_ids::SessionId;
 use moka::future::Cache;
 
 use crate::DbError;
+pub use directory::{DirectoryRows, Domain, DomainTaken, RoutedTenant};
 pub use identities::{Attempt, Identity, NewIdentity};
 pub use outbox::{DueMail, QueuedMail, ShareTask, WorkerDb};
 pub use sessions::{Membership, NewSession, OpenInvitation, RefreshOutcome, Session, SessionScope};

@@ -18,6 +18,8 @@ use uuid::Uuid;
 typed_ids! {
     /// A builder on the platform.
     TenantId = "tnt";
+    /// A builder's own domain.
+    DomainId = "dom";
     /// A person's login, across tenants.
     IdentityId = "idn";
     /// An application to open a tenant.

@@ -7,6 +7,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+#[cfg(feature = "openapi")]
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
@@ -75,6 +76,7 @@ permissions! {
 }
 
 // Derived, the schema would list the variants and not their names.
+#[cfg(feature = "openapi")]
 impl PartialSchema for Permission {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
@@ -85,6 +87,7 @@ impl PartialSchema for Permission {
     }
 }
 
+#[cfg(feature = "openapi")]
 impl ToSchema for Permission {}
 
 impl fmt::Display for Permission {

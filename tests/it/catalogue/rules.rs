@@ -55,6 +55,9 @@ pub const CHECKS: &[Check] = &[
             ("platform.outbox", "mail of tenants and of the platform, with policies of its own"),
             ("platform.share_tasks", "asked for by tenants, done by the platform, with policies of its own"),
             ("platform.events", "the operators' trail"),
+            ("platform.directory", "the epoch of what edges route by"),
+            ("platform.domains", "which host is whose, before a tenant is known"),
+            ("platform.edge_nonces", "numbers of requests, for a minute"),
         ],
     },
     Check {
@@ -291,6 +294,7 @@ pub const CHECKS: &[Check] = &[
             ("keystead_worker audit.canonical", "as for keystead_app"),
             ("keystead_worker audit.leaf", "as for keystead_app"),
             ("keystead_worker audit.sequence", "chains the trail"),
+            ("keystead_platform platform.next_epoch", "what edges route by has changed"),
             ("keystead_audit_ro ctx.field", "policies"),
             ("keystead_audit_ro ctx.tenant_id", "policies"),
             ("keystead_audit_ro ctx.actor_id", "policies"),

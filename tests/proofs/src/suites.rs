@@ -29,6 +29,16 @@ pub const SUITES: &[Suite] = &[
         run: Run::Tests("test(/^(coverage|catalogue|policies|adversary|compile_fail|cancellation)::/)"),
     },
     Suite {
+        name: "edge",
+        about: "T13, T16, T17 at the native edge: tokens, heads, limits, hosts, revocation, outages, and what a cell believes",
+        run: Run::Tests("package(keystead-edge) | test(/^edge::/)"),
+    },
+    Suite {
+        name: "edge-isolation",
+        about: "T1-T4 once more, every request through the edge",
+        run: Run::Script("sh", &["-c", THROUGH_EDGE]),
+    },
+    Suite {
         name: "keys",
         about: "T9, T10: ciphertext, key life cycle, KMS faults",
         run: Run::Tests("package(keystead-keys) | test(/^kms_outage::/)"),
@@ -84,6 +94,11 @@ pub const SUITES: &[Suite] = &[
         run: Run::Tests("test(/^clients::/)"),
     },
     Suite {
+        name: "edge",
+        about: "T13, T16, T17 at the edge: tokens, smuggling, limits, hosts, revocation, outages; native host, and worker in workerd",
+        run: Run::Tests("package(keystead-edge) | test(/^edge::/)"),
+    },
+    Suite {
         name: "api",
         about: "T12: Schemathesis with every check, as four kinds of people: the API does what its document says",
         run: Run::Tests("test(/^conformance::/)"),
@@ -99,6 +114,10 @@ pub const SUITES: &[Suite] = &[
         run: Run::Script("sh", &["-c", SPEED]),
     },
 ];
+
+/// The sweep of the API, with an edge before each server.
+const THROUGH_EDGE: &str =
+    "KEYSTEAD_THROUGH_EDGE=1 exec ${CARGO:-cargo} nextest run --locked -p keystead-tests -E 'test(/^coverage::/)'";
 
 /// As `make bench`, on the services that are there already.
 const SPEED: &str = "${CARGO:-cargo} build --release -p keystead-server -p keystead-tests && exec \"${CARGO_TARGET_DIR:-target}/release/bench\"";

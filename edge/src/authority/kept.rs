@@ -1,0 +1,80 @@
+//! What an authority writes down, so that its successor counts on.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ask, Authority};
+use crate::limits::{Gcra, Quota};
+
+/// One counter of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    subject: Option<String>,
+    /// Both quotas of the authority: its units are theirs.
+    quotas: (Quota, Quota),
+    state: Gcra,
+}
+
+impl Kept {
+    /// What to keep it under: one name per counter of the tenant.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.subject.as_deref().map_or_else(|| "tenant".to_owned(), |subject| format!("subject/{subject}"))
+    }
+}
+
+impl Authority {
+    /// The counters that answering `ask` has changed.
+    #[must_use]
+    pub fn kept(&self, ask: &Ask) -> Vec<Kept> {
+        let Some(quotas) = self.quotas else { return Vec::new() };
+        let subject = ask.subject.as_ref().and_then(|subject| Some((subject, *self.subjects.get(subject)?)));
+        let subject = subject.map(|(subject, state)| Kept { subject: Some(subject.clone()), quotas, state });
+        subject.into_iter().chain([Kept { subject: None, quotas, state: self.tenant }]).collect()
+    }
+
+    /// Takes in a counter of a predecessor. False if it tells nothing any more: its whole quota is there again, or another plan counts.
+    pub fn restore(&mut self, kept: Kept, now: i64) -> bool {
+        let (per_tenant, per_subject) = kept.quotas;
+        let quota = if kept.subject.is_some() { per_subject } else { per_tenant };
+        if kept.state.is_idle(quota, now) || self.quotas.is_some_and(|quotas| quotas != kept.quotas) {
+            return false;
+        }
+        self.quotas = Some(kept.quotas);
+        match kept.subject {
+            Some(subject) => {
+                self.subjects.insert(subject, kept.state);
+            }
+            None => self.tenant = kept.state,
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_successor_counts_on_where_its_predecessor_stopped() {
+        let quota = Quota::per_minute(10);
+        let ask = Ask {
+            tenant: "tnt_01920000-0000-7000-8000-000000000001".parse().unwrap(),
+            subject: Some("mem".to_owned()),
+            per_tenant: Quota::per_minute(1_000),
+            per_subject: quota,
+            unused: (0, 0),
+        };
+        let mut first = Authority::default();
+        let granted: u32 = (0..6).map(|_| first.grant(&ask, 0).subject.unwrap().batch).sum();
+        let kept = serde_json::to_string(&first.kept(&ask)).unwrap();
+        let mut second = Authority::default();
+        for kept in serde_json::from_str::<Vec<Kept>>(&kept).unwrap() {
+            assert!(second.restore(kept, 1));
+        }
+        let more: u32 = (0..20).map(|_| second.grant(&ask, 1).subject.unwrap().batch).sum();
+        assert_eq!(granted + more, 10);
+        let mut idle = Authority::default();
+        assert!(second.kept(&ask).into_iter().all(|kept| !idle.restore(kept, 10 * 60_000)));
+    }
+}
