@@ -1,5 +1,6 @@
 //! What crosses tenants: a closed list of methods under the platform's own database role.
 
+mod devices;
 mod directory;
 mod edge_nonces;
 mod identities;
@@ -19,10 +20,11 @@ use keystead_ids::SessionId;
 use moka::future::Cache;
 
 use crate::DbError;
+pub use devices::Device;
 pub use directory::{DirectoryRows, Domain, DomainTaken, RoutedTenant};
 pub use identities::{Attempt, Identity, NewIdentity};
 pub use outbox::{DueMail, QueuedMail, ShareTask, WorkerDb};
-pub use sessions::{Membership, NewSession, OpenInvitation, RefreshOutcome, Session, SessionScope};
+pub use sessions::{Membership, NewSession, OpenInvitation, Profile, RefreshOutcome, Session, SessionScope};
 pub use signing_keys::StoredSigningKey;
 pub use signups::{NewSignup, Signup, SignupState, SlugTaken};
 pub use tenants::{ProvisioningStep, Tenant, TenantState};
