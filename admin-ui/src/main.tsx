@@ -1,0 +1,20 @@
+import './theme/styles';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { place } from './auth/site';
+import { session } from './auth/session';
+
+// Before anything else: what the first screen waits for. On the public pages nobody is logged in.
+if (place.site !== 'public') void session.renew().catch(() => undefined);
+for (const event of ['pointerdown', 'keydown'] as const)
+  window.addEventListener(event, session.used, { passive: true });
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,72 @@
+import { useMediaQuery } from '@mantine/hooks';
+import { Outlet, useNavigate } from '@tanstack/react-router';
+import { Suspense, lazy, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { PHONE } from '@/table/DataTable';
+import { ConflictDialog } from '@/ui/ConflictDialog';
+import { BottomBar } from './BottomBar';
+import { OfflineBar } from './OfflineBar';
+import { SessionEnded } from './SessionEnded';
+import { Sidebar } from './Sidebar';
+import { useCommands } from './commands';
+import { useNav } from './nav';
+import { useShortcutListener, useShortcuts } from './shortcuts';
+import classes from './shell.module.css';
+
+const Palette = lazy(() => import('./Palette'));
+const ShortcutsOverlay = lazy(() => import('./ShortcutsOverlay'));
+
+/** The grey frame around the white card, and what is everywhere: keys, palette, dialogs. */
+export function Shell() {
+  const t = useTranslations('shell');
+  const phone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false }) ?? false;
+  const [dialog, setDialog] = useState<'palette' | 'shortcuts' | null>(null);
+  const navigate = useNavigate();
+  const nav = useNav();
+  const close = () => setDialog(null);
+
+  useShortcutListener();
+  useShortcuts([
+    { keys: 'mod+k', label: t('shortcuts.palette'), group: 'everywhere', run: () => setDialog('palette') },
+    { keys: '?', label: t('shortcuts.help'), group: 'everywhere', run: () => setDialog('shortcuts') },
+    ...nav.map(({ key, name, to }) => ({
+      keys: `g ${key}`,
+      label: t(`nav.${name}`),
+      group: 'go' as const,
+      run: () => void navigate({ to }),
+    })),
+  ]);
+  useCommands([
+    ...nav.map(({ key, name, to, icon: Icon }) => ({
+      id: `go-${name}`,
+      label: t(`nav.${name}`),
+      icon: <Icon size={16} stroke={1.6} aria-hidden />,
+      group: 'go' as const,
+      keys: `g ${key}`,
+      run: () => void navigate({ to }),
+    })),
+    { id: 'profile', label: t('menu.profile'), group: 'go', run: () => void navigate({ to: '/profile' }) },
+  ]);
+
+  return (
+    <div className={classes.shell}>
+      <a href="#content" className={classes.skip}>
+        {t('nav.skip')}
+      </a>
+      {!phone && <Sidebar onSearch={() => setDialog('palette')} onShortcuts={() => setDialog('shortcuts')} />}
+      <main id="content" className={classes.main} tabIndex={-1}>
+        <OfflineBar />
+        <div className={classes.cardFrame}>
+          <Outlet />
+        </div>
+      </main>
+      {phone && <BottomBar onSearch={() => setDialog('palette')} onShortcuts={() => setDialog('shortcuts')} />}
+      <Suspense>
+        {dialog === 'palette' && <Palette onClose={close} />}
+        {dialog === 'shortcuts' && <ShortcutsOverlay onClose={close} />}
+      </Suspense>
+      <ConflictDialog />
+      <SessionEnded />
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import type { MeOut, Permission } from '@/api/schema';
+
+/** An answer of the API: a body, a body with an ETag, a problem by its status, or none at all (still loading). */
+export type Answer = { body: unknown; etag?: string } | { problem: number } | 'never';
+
+/** `GET /v1/contracts` → answer; the query is not part of the key. */
+export type Answers = Record<string, Answer>;
+
+/** A screen in one of its states: a path of the app and what the API answers there. */
+export interface Story {
+  path: string;
+  answers: Answers;
+  /** A text that must come to be on the screen. */
+  shows: string | RegExp;
+}
+
+/** What a `*.stories.tsx` exports: `export const stories: Stories = { loading, empty, error, full }`. */
+export type Stories = Record<'loading' | 'empty' | 'error' | 'full', Story> & Record<string, Story>;
+
+const EVERYTHING: Permission[] = [
+  'settings.read',
+  'settings.manage',
+  'members.read',
+  'members.manage',
+  'projects.read',
+  'projects.manage',
+  'units.read',
+  'units.manage',
+  'files.read',
+  'files.manage',
+  'contacts.read',
+  'contacts.manage',
+  'contacts.reveal',
+  'contracts.read',
+  'contracts.write',
+  'contracts.approve',
+  'contracts.cancel',
+  'audit.read',
+];
+
+/** A member who may do everything. */
+export const everybody: MeOut = {
+  identity_id: 'idn_1',
+  session_id: 'ses_1',
+  name: 'Ada Byron',
+  email: 'ada@acme.test',
+  membership: {
+    member_id: 'mem_1',
+    tenant_id: 'ten_1',
+    tenant: 'acme',
+    tenant_name: 'Acme Homes',
+    role: 'admin',
+    permissions: EVERYTHING,
+    project_ids: null,
+  },
+};
+
+const SESSION: Answers = {
+  'POST /v1/auth/refresh': { body: { access_token: 'story', token_type: 'Bearer', expires_in_seconds: 900 } },
+  'GET /v1/me': { body: everybody },
+};
+
+const problem = (status: number) => ({
+  type: 'urn:keystead:problem:story',
+  title: 'Story',
+  status,
+  instance: 'req_story',
+});
+
+/** The API of a story, in the place of `fetch`. What it does not know is a 404 that names it. */
+export function apiOf(story: Story): typeof fetch {
+  const answers = { ...SESSION, ...story.answers };
+  return (input, init) => {
+    const request = new Request(
+      new URL(input instanceof Request ? input.url : String(input), location.href),
+      input instanceof Request ? input : init,
+    );
+    const key = `${request.method} ${new URL(request.url).pathname}`;
+    const answer = answers[key];
+    if (answer === 'never') return new Promise(() => undefined);
+    const headers = { 'content-type': 'application/json' };
+    if (!answer)
+      return Promise.resolve(
+        Response.json({ ...problem(404), detail: `no answer for ${key}` }, { status: 404, headers }),
+      );
+    if ('problem' in answer)
+      return Promise.resolve(Response.json(problem(answer.problem), { status: answer.problem, headers }));
+    return Promise.resolve(
+      Response.json(answer.body, { headers: { ...headers, ...(answer.etag ? { etag: answer.etag } : {}) } }),
+    );
+  };
+}

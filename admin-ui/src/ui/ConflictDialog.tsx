@@ -1,0 +1,53 @@
+import { Button, Group, Modal, Table, Text } from '@mantine/core';
+import { useState, useSyncExternalStore } from 'react';
+import { useTranslations } from 'use-intl';
+import { closeConflict, currentConflict, subscribeConflict } from './conflict';
+import { showProblem } from './toast';
+
+/** Both versions side by side, after a 412. Mounted once, in the shell. */
+export function ConflictDialog() {
+  const t = useTranslations('common.conflict');
+  const conflict = useSyncExternalStore(subscribeConflict, currentConflict);
+  const [busy, setBusy] = useState(false);
+
+  const keepMine = async () => {
+    setBusy(true);
+    await conflict?.keepMine().catch(showProblem);
+    setBusy(false);
+    closeConflict();
+  };
+
+  return (
+    <Modal opened={conflict !== null} onClose={closeConflict} title={t('title')} size="lg">
+      <Text size="sm" c="dimmed" mb="sm">
+        {t('text')}
+      </Text>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('field')}</Table.Th>
+            <Table.Th>{t('mine')}</Table.Th>
+            <Table.Th>{t('theirs')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {conflict?.fields.map(({ label, mine, theirs }) => (
+            <Table.Tr key={label}>
+              <Table.Th scope="row">{label}</Table.Th>
+              <Table.Td>{mine}</Table.Td>
+              <Table.Td>{theirs}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={() => void keepMine()} loading={busy}>
+          {t('keep_mine')}
+        </Button>
+        <Button onClick={closeConflict} data-autofocus>
+          {t('keep_theirs')}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
