@@ -1,8 +1,8 @@
 import { tanstackRouter } from '@tanstack/router-plugin/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
-import { cspPlugin } from './vite-csp';
-import { themePlugin } from './vite-theme';
+import { cspPlugin } from './vite-csp.ts';
+import { themePlugin } from './vite-theme.ts';
 
 const api = process.env['KEYSTEAD_API'] ?? 'http://127.0.0.1:25080';
 const files = process.env['KEYSTEAD_FILES'] ?? 'http://127.0.0.1:25090';

@@ -20,6 +20,7 @@ class Observer {
   unobserve() {}
   disconnect() {}
 }
+Object.defineProperty(window, 'scrollTo', { value: () => undefined });
 Object.assign(window, { ResizeObserver: Observer, IntersectionObserver: Observer });
-Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { get: () => 600 });
-Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { get: () => 1200 });
+Object.defineProperty(Element.prototype, 'clientHeight', { get: () => 600 });
+Object.defineProperty(Element.prototype, 'clientWidth', { get: () => 1200 });
