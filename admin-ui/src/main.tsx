@@ -5,8 +5,10 @@ import { App } from './App';
 import { place } from './auth/site';
 import { session } from './auth/session';
 
-// Before anything else: what the first screen waits for. On the public pages nobody is logged in.
-if (place.site !== 'public') void session.renew().catch(() => undefined);
+// Before anything else: what the first screen waits for. Public pages have no session to find.
+const isPublic =
+  place.site === 'public' || /^\/(sign-in|sign-up|invitation|verify-email|welcome)\b/.test(location.pathname);
+if (!isPublic) void session.renew().catch(() => undefined);
 for (const event of ['pointerdown', 'keydown'] as const)
   window.addEventListener(event, session.used, { passive: true });
 

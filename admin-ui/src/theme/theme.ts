@@ -64,8 +64,21 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     // Its scroll lock writes a <style>; ours is a rule in global.css.
-    Modal: { defaultProps: { lockScroll: false, centered: false, transitionProps: { duration: 90 } } },
-    Drawer: { defaultProps: { lockScroll: false, transitionProps: { duration: 120 } } },
+    Modal: {
+      defaultProps: {
+        lockScroll: false,
+        centered: false,
+        transitionProps: { duration: 90 },
+        overlayProps: { backgroundOpacity: 0.28 },
+      },
+    },
+    Drawer: {
+      defaultProps: {
+        lockScroll: false,
+        transitionProps: { duration: 120 },
+        overlayProps: { backgroundOpacity: 0.28 },
+      },
+    },
     Button: { defaultProps: { size: 'xs' } },
     TextInput: { defaultProps: { size: 'sm' } },
     Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } },

@@ -1,4 +1,79 @@
 import type { Same } from '../messages';
 import type { signup as english } from '../en/signup';
 
-export const signup = {} as const satisfies Same<typeof english>;
+export const signup = {
+  welcome: {
+    title: 'Venda viviendas desde un solo lugar tranquilo',
+    text: 'Proyectos, viviendas, compradores y contratos para promotoras: rápido de usar y con cada cambio registrado.',
+    start: 'Crear un espacio',
+    sign_in: 'Iniciar sesión',
+    homes: {
+      title: 'Cada vivienda, su estado y su precio',
+      text: 'Importe una hoja de cálculo y vea lo libre, en un tablero o en una tabla.',
+    },
+    buyers: {
+      title: 'Los compradores siguen siendo privados',
+      text: 'Los datos personales se cifran por promotora y se muestran solo con un motivo.',
+    },
+    trail: {
+      title: 'Un registro que se puede comprobar',
+      text: 'Cada cambio se encadena al anterior; cualquiera puede verificar la exportación.',
+    },
+  },
+  form: {
+    title: 'Cree su espacio',
+    text: 'Tarda un minuto. Confirmamos su dirección y preparamos el espacio.',
+    company: 'Empresa',
+    slug: 'Dirección del espacio',
+    slug_hint: 'Letras minúsculas, cifras y guiones; al menos tres.',
+    slug_taken: 'Otra promotora tiene esta dirección o la está solicitando.',
+    name: 'Su nombre',
+    email: 'Correo del trabajo',
+    password: 'Contraseña',
+    password_hint: 'Al menos 15 caracteres. Unas palabras sin relación van bien.',
+    submit: 'Crear espacio',
+    have_one: '¿Ya tiene un espacio?',
+    sign_in: 'Inicie sesión',
+  },
+  sent: {
+    title: 'Mire su correo',
+    text: 'Enviamos un enlace a {email}. Ábralo para confirmar la dirección; después preparamos {company}.',
+    again: '¿No llegó? Mire la carpeta de correo no deseado o regístrese de nuevo con la dirección correcta.',
+    back: 'Usar otra dirección',
+  },
+  verify: {
+    title: 'Confirme su dirección',
+    text: 'Un clic y su solicitud sigue adelante.',
+    confirm: 'Confirmar mi dirección',
+    no_token: 'Este enlace está incompleto. Abra el del correo.',
+    not_valid: 'Este enlace ya no es válido. Regístrese de nuevo para obtener otro.',
+    sign_up: 'Registrarse de nuevo',
+  },
+  progress: {
+    title: 'Preparando {company}',
+    ready_title: '{company} está listo',
+    rejected_title: 'Esta solicitud fue rechazada',
+    rejected_text: 'El correo que enviamos dice por qué. Puede solicitarlo de nuevo.',
+    waiting: 'Puede cerrar esta página; un correo le avisa cuando esté listo.',
+    step_address: 'Dirección confirmada',
+    step_review: 'Revisado por Keystead',
+    step_workspace: 'Espacio con su propia clave de cifrado',
+    done: 'hecho',
+    now: 'en curso',
+    later: 'después',
+    open: 'Abrir su espacio',
+  },
+  invitation: {
+    title: 'Únase a su equipo',
+    text: 'Díganos su nombre y elija una contraseña. Si ya entra con esta dirección, escriba esa contraseña.',
+    name: 'Su nombre',
+    password: 'Contraseña',
+    submit: 'Unirme',
+    not_valid: 'Esta invitación ya no es válida. Pida otra a quien le invitó.',
+    wrong_password: 'Ya tiene acceso con otra contraseña. Escriba esa.',
+    already: 'Ya es miembro. Inicie sesión en su espacio.',
+    joined_title: 'Bienvenido a {name}',
+    joined_text: 'Ya está dentro. Inicie sesión con la dirección a la que llegó la invitación.',
+    open: 'Iniciar sesión en {name}',
+  },
+} as const satisfies Same<typeof english>;
