@@ -12,7 +12,7 @@ export function ConflictDialog() {
 
   const keepMine = async () => {
     setBusy(true);
-    await conflict?.keepMine().catch(showProblem);
+    await conflict?.keepMine?.().catch(showProblem);
     setBusy(false);
     closeConflict();
   };
@@ -20,7 +20,7 @@ export function ConflictDialog() {
   return (
     <Modal opened={conflict !== null} onClose={closeConflict} title={t('title')} size="lg">
       <Text size="sm" c="dimmed" mb="sm">
-        {t('text')}
+        {conflict?.refused ?? t('text')}
       </Text>
       <Table>
         <Table.Thead>
@@ -41,11 +41,13 @@ export function ConflictDialog() {
         </Table.Tbody>
       </Table>
       <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={() => void keepMine()} loading={busy}>
-          {t('keep_mine')}
-        </Button>
+        {conflict?.keepMine && (
+          <Button variant="default" onClick={() => void keepMine()} loading={busy}>
+            {t('keep_mine')}
+          </Button>
+        )}
         <Button onClick={closeConflict} data-autofocus>
-          {t('keep_theirs')}
+          {conflict?.keepMine ? t('keep_theirs') : t('understood')}
         </Button>
       </Group>
     </Modal>

@@ -1,8 +1,10 @@
 /** The conflict that waits for a decision: one at a time, shown by `ConflictDialog` in the shell. */
 export interface Conflict {
   fields: { label: string; mine: string; theirs: string }[];
+  /** Why one's own version cannot stand any more; absent when it can. */
+  refused?: string;
   /** Writes one's own version over theirs. Theirs is on screen already. */
-  keepMine: () => Promise<void>;
+  keepMine?: () => Promise<void>;
 }
 
 let current: Conflict | null = null;

@@ -58,6 +58,7 @@ export const common = {
     theirs: 'Theirs',
     keep_theirs: 'Keep theirs',
     keep_mine: 'Write mine',
+    understood: 'All right',
   },
   masked: {
     reveal: 'Reveal {field}',

@@ -61,6 +61,7 @@ export const common = {
     theirs: 'La otra',
     keep_theirs: 'Conservar la otra',
     keep_mine: 'Escribir la mía',
+    understood: 'Entendido',
   },
   masked: {
     reveal: 'Revelar {field}',
