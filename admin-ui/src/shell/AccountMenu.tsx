@@ -1,7 +1,6 @@
 import { Menu, SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import { IconKeyboard, IconLogout, IconUser } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { signOut } from '@/auth/signIn';
 import { useMe } from '@/api/queries/me';
@@ -14,15 +13,8 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const t = useTranslations('shell.menu');
   const me = useMe();
   const roleName = useRoleName();
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const language = useLanguage();
-  const leave = async () => {
-    await signOut();
-    client.clear();
-    await navigate({ to: '/sign-in' });
-  };
   if (!me) return null;
   return (
     <Menu position="top-start" width={250} closeOnItemClick>
@@ -64,7 +56,7 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
           data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
         />
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={() => void leave()}>
+        <Menu.Item leftSection={<IconLogout size={15} aria-hidden />} onClick={() => void signOut()}>
           {t('sign_out')}
         </Menu.Item>
       </Menu.Dropdown>

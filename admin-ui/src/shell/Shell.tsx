@@ -11,6 +11,7 @@ import { Sidebar } from './Sidebar';
 import { useCommands } from './commands';
 import { useNav } from './nav';
 import { useShortcutListener, useShortcuts } from './shortcuts';
+import { useLeaveWhenSignedOut } from './useLeaveWhenSignedOut';
 import classes from './shell.module.css';
 
 const Palette = lazy(() => import('./Palette'));
@@ -25,6 +26,7 @@ export function Shell() {
   const nav = useNav();
   const close = () => setDialog(null);
 
+  useLeaveWhenSignedOut();
   useShortcutListener();
   useShortcuts([
     { keys: 'mod+k', label: t('shortcuts.palette'), group: 'everywhere', run: () => setDialog('palette') },

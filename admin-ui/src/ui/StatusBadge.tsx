@@ -39,6 +39,8 @@ const TONES: Record<Known, Tone> = {
   running: 'blue',
   finished: 'green',
   failed: 'red',
+  released: 'green',
+  planned: 'blue',
 };
 
 export function toneOf(status: string): Tone {

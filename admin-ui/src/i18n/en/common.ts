@@ -9,6 +9,7 @@ export const common = {
   remove: 'Remove',
   edit: 'Edit',
   create: 'Create',
+  more: 'Show more',
   retry: 'Try again',
   copy: 'Copy',
   copied: 'Copied',
@@ -105,6 +106,8 @@ export const common = {
     running: 'Running',
     finished: 'Finished',
     failed: 'Failed',
+    released: 'Released',
+    planned: 'Planned',
   },
   role: {
     admin: 'Administrator',

@@ -12,6 +12,7 @@ export const common = {
   remove: 'Quitar',
   edit: 'Editar',
   create: 'Crear',
+  more: 'Mostrar más',
   retry: 'Intentar de nuevo',
   copy: 'Copiar',
   copied: 'Copiado',
@@ -108,6 +109,8 @@ export const common = {
     running: 'En curso',
     finished: 'Terminado',
     failed: 'Fallido',
+    released: 'Lanzada',
+    planned: 'Prevista',
   },
   role: {
     admin: 'Administrador',
