@@ -47,7 +47,8 @@ export const contracts = {
     submit_title: 'Submit {name}?',
     submit_text: 'The price and the buyers go to approval as they are. Only an approver can return it to you.',
     approve_title: 'Approve {name}?',
-    approve_text: 'The home waits for signatures from then on. This cannot be undone; the contract can only be cancelled.',
+    approve_text:
+      'The home waits for signatures from then on. This cannot be undone; the contract can only be cancelled.',
     return_title: 'Return {name}?',
     return_text: 'It becomes a draft, and has to be submitted again.',
     cancel_title: 'Cancel {name}?',
@@ -70,18 +71,21 @@ export const contracts = {
     rescission: 'Rescission',
     other: 'Other',
   },
-  conflict: { state: 'Status', refused: 'The contract stands elsewhere by now, so this step is not possible any more.' },
+  conflict: {
+    state: 'Status',
+    refused: 'The contract stands elsewhere by now, so this step is not possible any more.',
+  },
   bulk: {
     title: '{move}: {count, plural, one {# contract} other {# contracts}}',
     skipped:
       '{count, plural, one {# selected contract is} other {# selected contracts are}} in another status and left out.',
-    progress: '{done} of {count} done',
+    progress: '{done, number} of {count, number} done',
     ok: 'Done',
     failed: 'Refused',
     waiting: 'Waiting',
     finished:
       '{ok, plural, =0 {Nothing changed} one {# contract changed} other {# contracts changed}}{failed, plural, =0 {} other {, # refused}}',
-    run: '{move} ({count})',
+    run: '{move} ({count, number})',
     close: 'Close',
     reason_for_all: 'The reason is recorded with each of them.',
   },

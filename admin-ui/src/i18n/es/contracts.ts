@@ -50,11 +50,13 @@ export const contracts = {
     submit_title: '¿Enviar {name}?',
     submit_text: 'El precio y los compradores van a aprobación tal como están. Solo quien aprueba puede devolvérselo.',
     approve_title: '¿Aprobar {name}?',
-    approve_text: 'Desde entonces la vivienda espera las firmas. No se puede deshacer; solo se puede cancelar el contrato.',
+    approve_text:
+      'Desde entonces la vivienda espera las firmas. No se puede deshacer; solo se puede cancelar el contrato.',
     return_title: '¿Devolver {name}?',
     return_text: 'Vuelve a ser borrador y hay que enviarlo de nuevo.',
     cancel_title: '¿Cancelar {name}?',
-    cancel_text: 'La vivienda se puede vender de nuevo de inmediato. El contrato queda registrado y no se puede reabrir.',
+    cancel_text:
+      'La vivienda se puede vender de nuevo de inmediato. El contrato queda registrado y no se puede reabrir.',
     reason: 'Motivo',
     note: 'Nota',
     note_hint: 'Sin nombres, direcciones ni números de personas: la nota queda registrada.',
@@ -78,13 +80,13 @@ export const contracts = {
     title: '{move}: {count, plural, one {# contrato} other {# contratos}}',
     skipped:
       '{count, plural, one {# contrato seleccionado está} other {# contratos seleccionados están}} en otro estado y se omiten.',
-    progress: '{done} de {count} hechos',
+    progress: '{done, number} de {count, number} hechos',
     ok: 'Hecho',
     failed: 'Rechazado',
     waiting: 'En espera',
     finished:
       '{ok, plural, =0 {No cambió nada} one {# contrato cambiado} other {# contratos cambiados}}{failed, plural, =0 {} one {, # rechazado} other {, # rechazados}}',
-    run: '{move} ({count})',
+    run: '{move} ({count, number})',
     close: 'Cerrar',
     reason_for_all: 'El motivo queda registrado en cada uno.',
   },
