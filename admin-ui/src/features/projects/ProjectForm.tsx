@@ -84,13 +84,7 @@ export function EditProject({ project, onClose }: { project: ProjectOut; onClose
       busy={busy}
       onSubmit={form.onSubmit((values) => void send(() => patch.mutateAsync(changesOf(before, values))))}
     >
-      <TextInput
-        label={t('field.name')}
-        required
-        maxLength={200}
-        data-autofocus
-        {...form.getInputProps('name')}
-      />
+      <TextInput label={t('field.name')} required maxLength={200} data-autofocus {...form.getInputProps('name')} />
       <ZoneSelect label={t('field.time_zone')} {...form.getInputProps('time_zone')} />
     </FormModal>
   );
@@ -118,5 +112,9 @@ export function CurrencySelect(props: SelectProps) {
 /** A code that the name suggests: `Harbor Point West` → `HARBOR-POINT-WEST`. */
 function codeOf(name: string): string {
   const letters = name.normalize('NFD').replace(/\p{M}/gu, '').toUpperCase();
-  return letters.replace(/[^A-Z0-9]+/g, '-').replace(/^-+/, '').slice(0, 20).replace(/-+$/, '');
+  return letters
+    .replace(/[^A-Z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 20)
+    .replace(/-+$/, '');
 }

@@ -1,1 +1,19 @@
-export const files = {} as const;
+export const files = {
+  drop: 'Drop floorplans here, or click to choose',
+  formats: 'PDF, PNG or JPEG, up to {size} each',
+  none: 'No files yet.',
+  none_of_plan: 'No floorplans yet.',
+  for_plan: 'New files belong to',
+  whole_project: 'The whole project',
+  too_large: '{name} is too large.',
+  wrong_format: '{name} is not a PDF, PNG or JPEG.',
+  stage: { reading: 'Reading', sending: 'Sending', checking: 'Being checked' },
+  progress: 'Upload of {name}',
+  repeat: 'Try again',
+  forget: 'Forget it',
+  check: 'Check again',
+  download: 'Download {name}',
+  remove: 'Remove {name}',
+  remove_text: 'Its content is deleted and cannot be brought back. That there was one stays in the audit trail.',
+  removed: '{name} is removed',
+} as const;

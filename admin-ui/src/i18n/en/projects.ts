@@ -6,7 +6,8 @@ export const projects = {
   archive: 'Archive',
   unarchive: 'Put on sale again',
   archive_title: 'Archive {name}',
-  archive_text: 'Archived projects take no new contracts. Homes and contracts stay as they are; you can undo this at any time.',
+  archive_text:
+    'Archived projects take no new contracts. Homes and contracts stay as they are; you can undo this at any time.',
   empty: {
     title: 'No projects yet',
     text: 'A project is a community or a tower that you sell. It has phases, buildings, plans and homes.',

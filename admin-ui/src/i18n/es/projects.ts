@@ -71,7 +71,8 @@ export const projects: Same<typeof english> = {
     new: 'Nueva fase',
     edit: 'Editar fase',
     empty: 'Todavía no hay fases',
-    empty_text: 'Las viviendas salen a la venta por fases. Añada la primera; una importación crea las que nombra su archivo.',
+    empty_text:
+      'Las viviendas salen a la venta por fases. Añada la primera; una importación crea las que nombra su archivo.',
     released: 'Lanzada',
     planned: 'Prevista',
     unreleased: 'Sin lanzar',
