@@ -1,12 +1,13 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { Suspense } from 'react';
+import { lazy, Suspense } from 'react';
 import { queryClient } from './api/queryClient';
 import { I18nProvider } from './i18n/I18nProvider';
 import { router } from './router';
 import { theme } from './theme/theme';
+
+const Toasts = lazy(() => import('./ui/ToastRegion'));
 
 export function App() {
   return (
@@ -15,8 +16,10 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <Suspense>
           <I18nProvider>
-            <Notifications position="bottom-right" limit={4} />
             <RouterProvider router={router} />
+            <Suspense>
+              <Toasts />
+            </Suspense>
           </I18nProvider>
         </Suspense>
       </QueryClientProvider>

@@ -6,7 +6,7 @@ import userEvent from '@testing-library/user-event';
 import { IntlProvider } from 'use-intl';
 import { expect, it } from 'vitest';
 import { en } from '@/i18n/en';
-import { ConflictDialog } from '@/ui/ConflictDialog';
+import { Dialogs } from '@/shell/Dialogs';
 import { ApiProblem } from './problem';
 import { useVersionedPatch } from './versionedPatch';
 
@@ -48,7 +48,7 @@ async function show(api: ReturnType<typeof server>, to: string) {
       <QueryClientProvider client={client}>
         <IntlProvider locale="en" messages={en}>
           <Notifications />
-          <ConflictDialog />
+          <Dialogs />
           <Rename api={api} to={to} />
         </IntlProvider>
       </QueryClientProvider>

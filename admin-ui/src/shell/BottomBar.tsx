@@ -8,7 +8,7 @@ import { useNav } from './nav';
 import classes from './shell.module.css';
 
 /** The navigation of a phone, within the thumb's reach. */
-export function BottomBar({ onSearch, onShortcuts }: { onSearch: () => void; onShortcuts: () => void }) {
+export default function BottomBar({ onSearch, onShortcuts }: { onSearch: () => void; onShortcuts: () => void }) {
   const t = useTranslations('shell');
   const nav = useNav();
   const [open, setOpen] = useState(false);

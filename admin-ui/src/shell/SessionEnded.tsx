@@ -1,20 +1,17 @@
 import { Modal, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useSyncExternalStore } from 'react';
 import { useTranslations } from 'use-intl';
 import { useMe } from '@/api/queries/me';
-import { session } from '@/auth/session';
 import { SignInForm } from '@/features/auth/SignInForm';
 
 /** Over the page, when the session ended while it was open: what was typed stays. */
-export function SessionEnded() {
+export default function SessionEnded() {
   const t = useTranslations('shell.expiry');
-  const state = useSyncExternalStore(session.subscribe, () => session.state);
   const client = useQueryClient();
   const me = useMe();
   return (
     <Modal
-      opened={state === 'expired'}
+      opened
       onClose={() => undefined}
       withCloseButton={false}
       closeOnEscape={false}

@@ -1,12 +1,9 @@
-import { useMediaQuery } from '@mantine/hooks';
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { Suspense, lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { PHONE } from '@/table/DataTable';
-import { ConflictDialog } from '@/ui/ConflictDialog';
-import { BottomBar } from './BottomBar';
+import { usePhone } from '@/ui/usePhone';
+import { Dialogs } from './Dialogs';
 import { OfflineBar } from './OfflineBar';
-import { SessionEnded } from './SessionEnded';
 import { Sidebar } from './Sidebar';
 import { useCommands } from './commands';
 import { useNav } from './nav';
@@ -14,13 +11,14 @@ import { useShortcutListener, useShortcuts } from './shortcuts';
 import { useLeaveWhenSignedOut } from './useLeaveWhenSignedOut';
 import classes from './shell.module.css';
 
+const BottomBar = lazy(() => import('./BottomBar'));
 const Palette = lazy(() => import('./Palette'));
 const ShortcutsOverlay = lazy(() => import('./ShortcutsOverlay'));
 
 /** The grey frame around the white card, and what is everywhere: keys, palette, dialogs. */
 export function Shell() {
   const t = useTranslations('shell');
-  const phone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false }) ?? false;
+  const phone = usePhone();
   const [dialog, setDialog] = useState<'palette' | 'shortcuts' | null>(null);
   const navigate = useNavigate();
   const nav = useNav();
@@ -62,13 +60,14 @@ export function Shell() {
           <Outlet />
         </div>
       </main>
-      {phone && <BottomBar onSearch={() => setDialog('palette')} onShortcuts={() => setDialog('shortcuts')} />}
+      <Suspense>
+        {phone && <BottomBar onSearch={() => setDialog('palette')} onShortcuts={() => setDialog('shortcuts')} />}
+      </Suspense>
       <Suspense>
         {dialog === 'palette' && <Palette onClose={close} />}
         {dialog === 'shortcuts' && <ShortcutsOverlay onClose={close} />}
       </Suspense>
-      <ConflictDialog />
-      <SessionEnded />
+      <Dialogs />
     </div>
   );
 }

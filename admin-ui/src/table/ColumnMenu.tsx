@@ -3,13 +3,15 @@ import { IconCheck, IconColumns3 } from '@tabler/icons-react';
 import { useTranslations } from 'use-intl';
 import type { Column } from './types';
 
-interface Props<Row> {
-  columns: Column<Row>[];
-  shown: Column<Row>[];
+type AnyColumn = Pick<Column<never>, 'id' | 'header' | 'fixed'>;
+
+interface Props {
+  columns: AnyColumn[];
+  shown: AnyColumn[];
   onToggle: (id: string) => void;
 }
 
-export function ColumnMenu<Row>({ columns, shown, onToggle }: Props<Row>) {
+export default function ColumnMenu({ columns, shown, onToggle }: Props) {
   const t = useTranslations('common.table');
   return (
     <Menu closeOnItemClick={false} position="top-end">

@@ -1,10 +1,9 @@
-import { useMediaQuery } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { ErrorState } from '@/ui/ErrorState';
+import { usePhone } from '@/ui/usePhone';
 import { BulkBar } from './BulkBar';
-import { ColumnMenu } from './ColumnMenu';
 import { HeaderRow } from './HeaderRow';
 import { DataRow, SkeletonRow } from './DataRow';
 import { sorted, type Sort } from './sort';
@@ -14,7 +13,8 @@ import { useColumns } from './useColumns';
 import { useRowKeys } from './useRowKeys';
 import { useSelection } from './useSelection';
 
-export const PHONE = '(max-width: 640px)';
+// A menu needs much that rows do not: they come first.
+const ColumnMenu = lazy(() => import('./ColumnMenu'));
 const ROW = 32;
 const CARD = 62;
 /** How near the end the next page is fetched. */
@@ -47,7 +47,7 @@ interface Props<Row> {
 export function DataTable<Row>(props: Props<Row>) {
   const { columns, query, rowId, onOpen, bulk = [], sort, label } = props;
   const t = useTranslations('common.table');
-  const phone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false }) ?? false;
+  const phone = usePhone();
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(-1);
   const { shown, toggle } = useColumns(props.id, columns);
@@ -179,7 +179,11 @@ export function DataTable<Row>(props: Props<Row>) {
               : t('loaded_more', { count: rows.length })}
         </span>
         {props.footer}
-        {!phone && <ColumnMenu columns={columns} shown={shown} onToggle={toggle} />}
+        {!phone && (
+          <Suspense>
+            <ColumnMenu columns={columns} shown={shown} onToggle={toggle} />
+          </Suspense>
+        )}
       </div>
       <BulkBar rows={selection.selected} actions={bulk} onClear={selection.clear} />
     </div>

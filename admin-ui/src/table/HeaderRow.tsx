@@ -1,4 +1,4 @@
-import { Checkbox, Tooltip } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useTranslations } from 'use-intl';
 import type { Sort } from './sort';
@@ -48,19 +48,18 @@ export function HeaderRow<Row>({ columns, template, sort, onSort, complete, sele
             aria-sort={current ? (current.down ? 'descending' : 'ascending') : undefined}
           >
             {column.sortBy && onSort ? (
-              <Tooltip label={complete ? t('sort', { column: column.header }) : t('sort_when_complete')}>
-                <button
-                  type="button"
-                  className={classes.sort}
-                  onClick={complete ? next : undefined}
-                  aria-disabled={!complete}
-                >
-                  {column.icon}
-                  {column.header}
-                  {current &&
-                    (current.down ? <IconArrowDown size={12} aria-hidden /> : <IconArrowUp size={12} aria-hidden />)}
-                </button>
-              </Tooltip>
+              <button
+                type="button"
+                className={classes.sort}
+                onClick={complete ? next : undefined}
+                aria-disabled={!complete}
+                title={complete ? t('sort', { column: column.header }) : t('sort_when_complete')}
+              >
+                {column.icon}
+                {column.header}
+                {current &&
+                  (current.down ? <IconArrowDown size={12} aria-hidden /> : <IconArrowUp size={12} aria-hidden />)}
+              </button>
             ) : (
               <>
                 {column.icon}

@@ -2,7 +2,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { ErrorState } from '@/ui/ErrorState';
 import { LinesSkeleton } from '@/ui/Skeletons';
-import { PHONE } from './DataTable';
+import { PHONE } from '@/ui/usePhone';
 import classes from './plain.module.css';
 import type { Column } from './types';
 

@@ -1,26 +1,25 @@
 import { Button, Group, Modal, Table, Text } from '@mantine/core';
-import { useState, useSyncExternalStore } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { closeConflict, currentConflict, subscribeConflict } from './conflict';
+import { closeConflict, type Conflict } from './conflict';
 import { showProblem } from './toast';
 
-/** Both versions side by side, after a 412. Mounted once, in the shell. */
-export function ConflictDialog() {
+/** Both versions side by side, after a 412. */
+export default function ConflictDialog({ conflict }: { conflict: Conflict }) {
   const t = useTranslations('common.conflict');
-  const conflict = useSyncExternalStore(subscribeConflict, currentConflict);
   const [busy, setBusy] = useState(false);
 
   const keepMine = async () => {
     setBusy(true);
-    await conflict?.keepMine?.().catch(showProblem);
+    await conflict.keepMine?.().catch(showProblem);
     setBusy(false);
     closeConflict();
   };
 
   return (
-    <Modal opened={conflict !== null} onClose={closeConflict} title={t('title')} size="lg">
+    <Modal opened onClose={closeConflict} title={t('title')} size="lg">
       <Text size="sm" c="dimmed" mb="sm">
-        {conflict?.refused ?? t('text')}
+        {conflict.refused ?? t('text')}
       </Text>
       <Table>
         <Table.Thead>
@@ -31,7 +30,7 @@ export function ConflictDialog() {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {conflict?.fields.map(({ label, mine, theirs }) => (
+          {conflict.fields.map(({ label, mine, theirs }) => (
             <Table.Tr key={label}>
               <Table.Th scope="row">{label}</Table.Th>
               <Table.Td>{mine}</Table.Td>
@@ -41,13 +40,13 @@ export function ConflictDialog() {
         </Table.Tbody>
       </Table>
       <Group justify="flex-end" mt="md">
-        {conflict?.keepMine && (
+        {conflict.keepMine && (
           <Button variant="default" onClick={() => void keepMine()} loading={busy}>
             {t('keep_mine')}
           </Button>
         )}
         <Button onClick={closeConflict} data-autofocus>
-          {conflict?.keepMine ? t('keep_theirs') : t('understood')}
+          {conflict.keepMine ? t('keep_theirs') : t('understood')}
         </Button>
       </Group>
     </Modal>

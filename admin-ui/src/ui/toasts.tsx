@@ -1,20 +1,17 @@
 import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { ProblemText } from './ProblemText';
+import type { DoneOptions } from './toast';
+import '@mantine/notifications/styles.css';
 
 const UNDO_MS = 8000;
 
-interface DoneOptions {
-  undo?: () => Promise<void>;
-  undoLabel?: string;
-}
-
 /** Says that something was done, with a way back for a while. */
-export function toastDone(message: string, { undo, undoLabel }: DoneOptions = {}): void {
+export function showDone(message: string, { undo, undoLabel }: DoneOptions): void {
   const id = crypto.randomUUID();
   const goBack = () => {
     notifications.hide(id);
-    undo?.().catch(showProblem);
+    undo?.().catch(showFailed);
   };
   notifications.show({
     id,
@@ -34,6 +31,6 @@ export function toastDone(message: string, { undo, undoLabel }: DoneOptions = {}
 }
 
 /** Says what went wrong and how to go on. */
-export function showProblem(error: unknown): void {
+export function showFailed(error: unknown): void {
   notifications.show({ color: 'red', withBorder: true, autoClose: 12_000, message: <ProblemText error={error} /> });
 }
