@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl';
 import type { ContractOut } from '@/api/schema';
 import { useCommands } from '@/shell/commands';
 import { useShortcuts } from '@/shell/shortcuts';
-import { PHONE } from '@/table/DataTable';
+import { PHONE } from '@/ui/usePhone';
 import { MoveDialog } from './MoveDialog';
 import { isPossible, useMoves, useUndoOf, type Move } from './moves';
 import { useContractName } from './names';
