@@ -11,6 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
 pub use object::ObjectId;
+pub(crate) use store::newest;
 pub use wire::{ActorOut, EventFilters, EventOut, HeadOut, ObjectOut};
 
 /// The slice's operations.

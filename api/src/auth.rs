@@ -1,10 +1,15 @@
 //! Logging in and staying so: an access token of 15 minutes, held in memory, and a refresh token that is used once.
 
+mod change_password;
+mod device;
 mod login;
 mod logout;
 mod me;
 mod password;
+mod profile;
 mod refresh;
+mod sessions;
+mod store;
 mod tokens;
 mod wire;
 
@@ -12,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
 pub(crate) use password::{check_new_password, hash_password, password_problem};
-pub use wire::{LoginIn, MeOut, TokensOut};
+pub use wire::{LoginIn, MeOut, MePatch, PasswordIn, SessionOut, TokensOut};
 
 /// The slice's operations.
 pub fn router() -> OpenApiRouter<App> {
@@ -21,5 +26,10 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// `/v1/me`.
 pub fn me_router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(me::me))
+    OpenApiRouter::new()
+        .routes(routes!(me::me, profile::update))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::end))
+        .routes(routes!(sessions::end_others))
+        .routes(routes!(change_password::change))
 }

@@ -4,6 +4,7 @@ mod approve;
 mod buyers;
 mod cancel;
 mod create;
+mod figures;
 mod list;
 mod read;
 mod return_to_draft;
@@ -21,6 +22,9 @@ pub use buyers::{BuyerIn, PartyRole};
 pub use cancel::{CancelIn, CancelReason};
 pub use rules::State;
 pub use wire::{BuyerOut, ContractFilters, ContractIn, ContractOut, ContractUnit};
+
+pub(crate) use figures::{Tally, months, tallies};
+pub(crate) use store::{Row, search};
 
 /// The slice's operations.
 pub fn router() -> OpenApiRouter<App> {

@@ -15,9 +15,9 @@ mod whole;
 
 pub use body::{Body, Created, Params, PathOf, read_json, read_query};
 pub use caller::{
-    ApproveContracts, CancelContracts, ManageContacts, ManageFiles, ManageMembers, ManageProjects, ManageSettings,
-    ManageUnits, ReadAudit, ReadContacts, ReadContracts, ReadFiles, ReadMembers, ReadProjects, ReadSettings, ReadUnits,
-    RevealContacts, WriteContracts,
+    ApproveContracts, BeMember, CancelContracts, ManageContacts, ManageFiles, ManageMembers, ManageProjects,
+    ManageSettings, ManageUnits, ReadAudit, ReadContacts, ReadContracts, ReadFiles, ReadMembers, ReadProjects,
+    ReadSettings, ReadUnits, RevealContacts, WriteContracts,
 };
 pub use caller::{Caller, Needs, Operator, Tx};
 pub use etag::{IfMatch, Versioned};

@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::app::App;
 pub use wire::{PlanFilters, PlanIn, PlanOut, PlanPatch};
 
-pub(crate) use store::find;
+pub(crate) use store::{find, search};
 
 /// The slice's operations.
 pub fn router() -> OpenApiRouter<App> {

@@ -14,8 +14,8 @@ use crate::app::App;
 pub use wire::{ProjectIn, ProjectOut, ProjectPatch};
 
 pub(crate) use named::named;
-pub(crate) use store::find;
-pub(crate) use wire::optional_time_zone;
+pub(crate) use store::{find, search};
+pub(crate) use wire::{is_time_zone, optional_time_zone};
 
 /// The slice's operations.
 pub fn router() -> OpenApiRouter<App> {

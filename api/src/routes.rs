@@ -14,8 +14,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    app::App, audit, auth, buildings, contacts, contracts, document, elevations, files, health, http::ProblemBody,
-    import_mappings, imports, invitations, members, phases, plans, platform, projects, roles, settings, signups, units,
+    app::App, audit, auth, buildings, contacts, contracts, dashboard, document, elevations, files, health,
+    http::ProblemBody, import_mappings, imports, invitations, members, phases, plans, platform, projects, roles,
+    search, settings, signups, units,
 };
 
 /// The documented API.
@@ -41,6 +42,8 @@ pub(crate) fn api() -> (Router<App>, Value) {
         .nest("/v1/import-mappings", import_mappings::router())
         .nest("/v1/imports", imports::router())
         .nest("/v1/files", files::router())
+        .nest("/v1/dashboard", dashboard::router())
+        .nest("/v1/search", search::router())
         .split_for_parts();
     (router, document::finished(&document))
 }

@@ -8,6 +8,7 @@ mod wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
+pub(crate) use wire::is_locale;
 pub use wire::{SettingsOut, SettingsPatch};
 
 /// The slice's operations.

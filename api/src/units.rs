@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::app::App;
 pub use wire::{Status, UnitFilters, UnitIn, UnitOut, UnitPatch};
 
-pub(crate) use store::{UnitRow, find};
+pub(crate) use store::{UnitRow, count_by_status, find, search};
 
 /// The slice's operations.
 pub fn router() -> OpenApiRouter<App> {

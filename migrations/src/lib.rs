@@ -58,6 +58,7 @@ fn all() -> Result<Vec<Migration>, refinery::Error> {
             "V8__entered_context",
             format!("SET LOCAL ROLE keystead_ctx;\n{}\nRESET ROLE;", include_str!("v8_entered_context.sql")),
         ),
+        ("V11__console", owned(include_str!("v11_console.sql").to_owned())),
     ]
     .into_iter()
     .map(|(name, sql)| Migration::unapplied(name, &sql))

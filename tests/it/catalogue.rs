@@ -212,6 +212,7 @@ const CHECKS: &[Check] = &[
             ("audit.sequence as keystead_audit", "chains the trail, across tenants"),
             ("app.derive_sale_stage as keystead_derive", "writes what nobody may type"),
             ("app.number_contract as keystead_derive", "writes what nobody may type"),
+            ("app.change_own_profile as keystead_derive", "three columns of one's own membership, whatever one's role"),
         ],
     },
     Check {
@@ -266,6 +267,7 @@ const CHECKS: &[Check] = &[
             ("keystead_app ctx.project_ids", "policies"),
             ("keystead_app app.next_version", "trigger"),
             ("keystead_app app.contract_moves", "trigger"),
+            ("keystead_app app.change_own_profile", "one's own name, language and time zone"),
             ("keystead_app audit.record", "trigger"),
             ("keystead_app audit.canonical", "exports say what they hash"),
             ("keystead_app audit.leaf", "exports say what they hash"),

@@ -115,8 +115,10 @@ pub async fn fill(tenant: &Tenant<'_>, code: &str) -> Holdings {
     ids.push(id_in(&tenant.admin.call("POST", &import).body("text/csv", rows).expect(201).await));
     let file = file(&mut admin, &plan).await;
     let agent = tenant.hire(SalesAgent, &[&project]).await;
+    let (here, gone_session) = (session(tenant).await, session(tenant).await);
+    tenant.admin.call("DELETE", &format!("/v1/me/sessions/{gone_session}")).expect(204).await;
     let invitation = id_in(&invitation(&mut admin, tenant, code).await);
-    ids.extend([mapping, id_in(&file), agent.member.clone(), invitation]);
+    ids.extend([mapping, id_in(&file), agent.member.clone(), invitation, here]);
 
     let mut selling = Maker { person: &agent, project: &project, made: Vec::new() };
     let contact = json!({ "name": "Jane Doe", "email": "jane@example.com", "phone": "+14155550123" });
@@ -126,10 +128,17 @@ pub async fn fill(tenant: &Tenant<'_>, code: &str) -> Holdings {
     let contract = json!({ "unit_id": sold, "buyers": [{ "contact_id": contact }] });
     ids.extend([id_in(&selling.make_for_all("/v1/contracts", contract).await), contact]);
 
-    let gone = deleted(&mut admin, tenant, code, &plan).await;
+    let mut gone = deleted(&mut admin, tenant, code, &plan).await;
+    gone.push(gone_session);
     let made = admin.made.into_iter().chain(selling.made).collect();
     let upload = file.json["upload"].clone();
     Holdings { ids: by_prefix(ids), gone: by_prefix(gone), agent, made, upload }
+}
+
+/// Another session of the administrator.
+async fn session(tenant: &Tenant<'_>) -> String {
+    let person = Person::enter(tenant.world, &tenant.slug, &tenant.admin.email).await;
+    person.get("/v1/me").expect(200).await.json["session_id"].as_str().unwrap().to_owned()
 }
 
 fn by_prefix(ids: Vec<String>) -> BTreeMap<String, String> {

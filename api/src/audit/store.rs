@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use futures::try_join;
 use keystead_audit::{ChainHash, genesis};
 use keystead_entities::{
     audit_event::{COLUMN, Column, Entity, Link, Model},
     audit_head,
 };
-use keystead_ids::{EventId, MemberId, TenantId};
+use keystead_ids::{EventId, MemberId, ProjectId, TenantId};
 use keystead_tenants::{
     TenantTx,
-    orm::{ColumnTrait, DbErr, EntityTrait, Expr, Find, QueryFilter, QueryOrder, QuerySelect},
+    orm::{ColumnTrait, DbErr, EntityTrait, Expr, Find, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select},
 };
 use uuid::Uuid;
 
-use super::EventFilters;
+use super::{EventFilters, EventOut};
 use crate::{
     http::{Paging, Problem},
     members,
@@ -52,6 +53,21 @@ pub(super) async fn names_of_actors(tx: &TenantTx, rows: &[Model]) -> Result<Has
         rows.iter().filter(|row| row.actor_kind == "member").map(|row| MemberId(row.actor_id)).collect();
     let known = members::store::all(tx, actors).await?;
     Ok(known.into_iter().map(|member| (member.id.uuid(), member.name)).collect())
+}
+
+/// The newest events, of a project or of all, with the names of those who acted: two queries in one round trip.
+pub(crate) async fn newest(tx: &TenantTx, project: Option<ProjectId>, limit: u64) -> Result<Vec<EventOut>, Problem> {
+    let newest = |query: Select<Entity>| {
+        let query = match project {
+            Some(project) => query.filter(COLUMN.project_id.eq(project)),
+            None => query,
+        };
+        query.order_by_desc(COLUMN.id).limit(limit)
+    };
+    let actors = newest(Entity::find().select_only().column(Column::ActorId)).into_query();
+    let (rows, members) = try_join!(newest(Entity::find()).rows(tx), members::store::among(tx, actors))?;
+    let names: HashMap<Uuid, String> = members.into_iter().map(|member| (member.id.uuid(), member.name)).collect();
+    Ok(rows.into_iter().map(|row| EventOut::of(row, &names)).collect())
 }
 
 /// Where a tenant's chain stands.

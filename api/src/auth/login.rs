@@ -10,7 +10,7 @@ use keystead_identity::{Actor, Opaque};
 use keystead_ids::{MemberId, SessionId, Slug, TenantHost, TenantId};
 use keystead_tenants::platform::{Attempt, Identity, NewSession, TenantState};
 
-use super::{LoginIn, TokensOut, password_problem, tokens, wire::ClientKind};
+use super::{LoginIn, TokensOut, device, password::too_many_failures, password_problem, tokens, wire::ClientKind};
 use crate::{
     app::App,
     http::{Body, Fresh, Problem, Problems, Visitor},
@@ -34,13 +34,7 @@ pub(super) async fn login(
     let platform = app.db.platform();
     let identity = match platform.take_attempt(input.email.as_str(), now).await? {
         Attempt::Allowed(identity) => identity,
-        Attempt::Wait(until) => {
-            let title = "Too many failed logins; wait before the next";
-            let seconds = u64::try_from((until - now).num_seconds()).unwrap_or_default();
-            return Err(
-                Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-failures", title).retry_after(seconds + 1)
-            );
-        }
+        Attempt::Wait(until) => return Err(too_many_failures(until, now)),
     };
     let stored = identity.as_ref().map(|identity| identity.password_hash.as_str());
     let verdict = app.passwords.verify(stored, &input.password).await.map_err(|error| password_problem(&error))?;
@@ -63,6 +57,8 @@ pub(super) async fn login(
         refresh_hash,
         expires_at: now + lifetime.absolute,
         idle: lifetime.idle,
+        user_agent: device::user_agent(&headers),
+        network: visitor.0.address().map(device::network),
     };
     platform.open_session(&new, now).await?;
     let access_token = tokens::access(&app, actor, session, &fresh)?;

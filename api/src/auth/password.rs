@@ -1,6 +1,7 @@
 //! New passwords.
 
 use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use keystead_identity::{PasswordError, check_strength};
 use secrecy::SecretString;
 
@@ -24,6 +25,12 @@ pub(crate) async fn check_new_password(
 
 pub(crate) async fn hash_password(app: &App, password: &SecretString) -> Result<String, Problem> {
     app.passwords.hash(password).await.map_err(|error| password_problem(&error))
+}
+
+pub(super) fn too_many_failures(until: DateTime<Utc>, now: DateTime<Utc>) -> Problem {
+    let title = "Too many failed logins; wait before the next";
+    let seconds = u64::try_from((until - now).num_seconds()).unwrap_or_default();
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-failures", title).retry_after(seconds + 1)
 }
 
 pub(crate) fn password_problem(error: &PasswordError) -> Problem {

@@ -53,6 +53,14 @@ macro_rules! text_fields {
         #[derive(Debug, Clone)]
         pub struct $name(pub(super) $of);
 
+        impl $name {
+            /// The field that a text is, if it is one.
+            #[allow(dead_code, reason = "not every field is searched for")]
+            pub(super) fn of(text: &str) -> Option<Self> {
+                Self::from_text(text).ok()
+            }
+        }
+
         impl FromText for $name {
             fn from_text(text: &str) -> Read<Self> {
                 $read(text).map(Self)

@@ -7,7 +7,7 @@ use keystead_ids::{ContactId, ProjectId};
 use keystead_keys::{Email, IndexKey, Name, Phone, Pii, PiiField, TenantKeys};
 use keystead_tenants::{TenantTx, orm::sea_query::SelectStatement};
 
-use super::{ContactFilters, ContactOut, Person, store};
+use super::{ContactFilters, ContactOut, EmailIn, Person, PhoneIn, store};
 use crate::{
     app::App,
     http::{Page, PageParams, Paging, Problem, Problems, ReadContacts, Tx},
@@ -58,6 +58,23 @@ impl Search {
         })
     }
 
+    /// What a text may be of a person: a whole e-mail address or phone number, or else a name; none when it is nothing of
+    /// that kind.
+    fn of_text(text: &str, index: &IndexKey) -> Result<Option<Self>, Problem> {
+        let mut search = Self { project: None, email: None, phone: None, name: None };
+        if text.contains('@') {
+            let Some(email) = EmailIn::of(text) else { return Ok(None) };
+            search.email = sought(Some(&email.0), index)?;
+        } else if text.chars().filter(char::is_ascii_digit).count() >= FEWEST_DIGITS {
+            let Some(phone) = PhoneIn::of(text) else { return Ok(None) };
+            search.phone = sought(Some(&phone.0), index)?;
+        } else {
+            search.name = Some(index.search_tokens(Name::CODE, text)?).filter(|tokens| !tokens.is_empty());
+        }
+        let is_something = search.email.is_some() || search.phone.is_some() || search.name.is_some();
+        Ok(is_something.then_some(search))
+    }
+
     /// The item that a row becomes; none when only its digest was the one that is sought.
     fn item(&self, keys: &TenantKeys, (row, key): &store::Row) -> Result<Option<ContactOut>, Problem> {
         let person = Person::open_or_damaged(keys, row, key.as_ref())?;
@@ -80,6 +97,21 @@ fn sought<T: PiiField + Clone>(value: Option<&Pii<T>>, index: &IndexKey) -> Resu
 /// Digests may collide; the values themselves decide. Both were brought to one spelling before they were sealed.
 fn is_sought<T: PartialEq>(sought: &Sought<T>, value: Option<&Pii<T>>) -> bool {
     sought.as_ref().is_none_or(|(wanted, _)| value == Some(wanted))
+}
+
+/// A phone number has at least as many, and a name has not.
+const FEWEST_DIGITS: usize = 7;
+
+/// The newest contacts that a text finds, masked.
+pub(crate) async fn search(
+    tx: &TenantTx,
+    keys: &TenantKeys,
+    text: &crate::search::Sought,
+) -> Result<Vec<ContactOut>, Problem> {
+    let Some(search) = Search::of_text(text.text(), &keys.index()?)? else { return Ok(Vec::new()) };
+    let rows = store::newest(tx, &search, text.limit()).await?;
+    let found: Vec<Option<ContactOut>> = rows.iter().map(|row| search.item(keys, row)).collect::<Result<_, _>>()?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// A contact as another resource shows it.

@@ -9,7 +9,7 @@ use keystead_tenants::{
     TenantTx,
     orm::{
         ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, ExprTrait, Find, JoinType, Query, QueryFilter,
-        QueryOrder, QuerySelect, sea_query::SelectStatement,
+        QueryOrder, QuerySelect, Select, sea_query::SelectStatement,
     },
 };
 
@@ -52,10 +52,22 @@ pub(super) async fn key(tx: &TenantTx, id: ContactId) -> Result<Option<subject_k
 
 /// Newest first.
 pub(super) async fn page<F>(tx: &TenantTx, paging: &Paging<F>, search: &Search) -> Result<Vec<Row>, Problem> {
-    let mut query = Entity::find();
+    let mut query = matching(search)?;
     if let Some(after) = paging.after {
         query = query.filter(COLUMN.id.lt(ContactId(after)));
     }
+    let query = query.order_by_desc(COLUMN.id).limit(paging.fetch());
+    Ok(with_keys!(query).rows(tx).await?)
+}
+
+/// The newest that a search finds.
+pub(super) async fn newest(tx: &TenantTx, search: &Search, limit: u64) -> Result<Vec<Row>, Problem> {
+    let query = matching(search)?.order_by_desc(COLUMN.id).limit(limit);
+    Ok(with_keys!(query).rows(tx).await?)
+}
+
+fn matching(search: &Search) -> Result<Select<Entity>, Problem> {
+    let mut query = Entity::find();
     if let Some(project) = search.project {
         query = query.filter(COLUMN.project_id.eq(project));
     }
@@ -68,8 +80,7 @@ pub(super) async fn page<F>(tx: &TenantTx, paging: &Paging<F>, search: &Search) 
     if let Some(tokens) = &search.name {
         query = query.filter(Column::Id.in_subquery(named(tokens)?));
     }
-    let query = query.order_by_desc(COLUMN.id).limit(paging.fetch());
-    Ok(with_keys!(query).rows(tx).await?)
+    Ok(query)
 }
 
 /// The contacts that have every one of the tokens; a contact has a token once.

@@ -8,16 +8,16 @@ use keystead_ids::{ContractId, UnitId};
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, Find, JoinType, Query, QueryFilter, QueryOrder,
-        QuerySelect, sea_query::SelectStatement,
+        ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, JoinType,
+        Query, QueryFilter, QueryOrder, QuerySelect, sea_query::SelectStatement,
     },
 };
 
 use super::ContractFilters;
-use crate::http::Paging;
+use crate::{http::Paging, search::Sought};
 
 /// A contract with its home, which is missing for those who may not see homes.
-pub(super) type Row = (Model, Option<unit::Model>);
+pub(crate) type Row = (Model, Option<unit::Model>);
 
 macro_rules! with_units {
     ($query:expr) => {{
@@ -55,6 +55,14 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<ContractFilters>) -> Res
     }
     let query = query.order_by_desc(COLUMN.id).limit(paging.fetch());
     with_units!(query).rows(tx).await
+}
+
+/// With this number, or on a home with it; newest first.
+pub(crate) async fn search(tx: &TenantTx, sought: &Sought) -> Result<Vec<Row>, DbErr> {
+    let numbered = Condition::any()
+        .add_option(sought.number().map(|number| COLUMN.number.eq(number)))
+        .add(Expr::col((unit::Entity, unit::Column::Number)).eq(sought.text()));
+    with_units!(Entity::find().filter(numbered).order_by_desc(COLUMN.id).limit(sought.limit())).rows(tx).await
 }
 
 /// The parties of several contracts, in their order.

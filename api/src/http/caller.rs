@@ -105,8 +105,16 @@ pub(super) fn info(parts: &Parts) -> Result<RequestInfo, Problem> {
 
 /// A permission as a type, for [`Tx`].
 pub trait Needs: Send + Sync + 'static {
-    /// The permission.
-    const PERMISSION: Permission;
+    /// The permission; `None` for whoever is a member.
+    const PERMISSION: Option<Permission>;
+}
+
+/// No permission of its own: whoever is a member. The policies alone decide which rows there are.
+#[derive(Debug)]
+pub struct BeMember;
+
+impl Needs for BeMember {
+    const PERMISSION: Option<Permission> = None;
 }
 
 macro_rules! needs {
@@ -116,7 +124,7 @@ macro_rules! needs {
         pub struct $name;
 
         impl Needs for $name {
-            const PERMISSION: Permission = Permission::$permission;
+            const PERMISSION: Option<Permission> = Some(Permission::$permission);
         }
     )*};
 }
@@ -176,8 +184,10 @@ impl<P: Needs> FromRequestParts<App> for Tx<P> {
         let SessionScope::Tenant { grant, .. } = &session.scope else {
             return Err(Problem::forbidden().log("an operator has no tenant"));
         };
-        if !grant.permissions().allows(P::PERMISSION) {
-            return Err(Problem::forbidden().log(format!("needs {}", P::PERMISSION)));
+        if let Some(needed) = P::PERMISSION
+            && !grant.permissions().allows(needed)
+        {
+            return Err(Problem::forbidden().log(format!("needs {needed}")));
         }
         let info = info(parts)?;
         let tx = app.db.begin(&grant.for_request(info.id()));

@@ -3,13 +3,16 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use keystead_entities::{
-    member::{ActiveModel, COLUMN, Entity, Model},
+    member::{ActiveModel, COLUMN, Column, Entity, Model},
     member_project, project, role,
 };
 use keystead_ids::{IdentityId, MemberId, PresetRole, ProjectId, RoleId};
 use keystead_tenants::{
     Clock, TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect, Set},
+    orm::{
+        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect, Set,
+        sea_query::SelectStatement,
+    },
 };
 
 use super::{MemberOut, ProjectScope};
@@ -44,6 +47,11 @@ pub(crate) async fn all(tx: &TenantTx, ids: impl IntoIterator<Item = MemberId>) 
         return Ok(Vec::new());
     }
     Entity::find().filter(COLUMN.id.is_in(ids)).rows(tx).await
+}
+
+/// The members of ids that the database finds itself.
+pub(crate) async fn among(tx: &TenantTx, ids: SelectStatement) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Id.in_subquery(ids)).rows(tx).await
 }
 
 /// The active administrators, locked in the order of their ids: whoever changes members takes these locks first, so two

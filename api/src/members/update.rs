@@ -118,6 +118,8 @@ mod tests {
             role_id: id(4),
             all_projects,
             state: "active".to_owned(),
+            locale: None,
+            time_zone: None,
             row_version: 1,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,

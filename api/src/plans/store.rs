@@ -1,14 +1,17 @@
 //! Every query of the slice.
 
-use keystead_entities::plan::{ActiveModel, COLUMN, Entity, Model};
+use keystead_entities::plan::{ActiveModel, COLUMN, Column, Entity, Model};
 use keystead_ids::PlanId;
 use keystead_tenants::{
     Refused, TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect},
+    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, ExprTrait, Find, QueryFilter, QueryOrder, QuerySelect},
 };
 
 use super::PlanFilters;
-use crate::http::{Paging, Problem};
+use crate::{
+    http::{Paging, Problem},
+    search::Sought,
+};
 
 pub(crate) async fn find(tx: &TenantTx, id: PlanId) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(COLUMN.id.eq(id)).first(tx).await
@@ -26,6 +29,12 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<PlanFilters>) -> Result<
         query = query.filter(COLUMN.id.gt(PlanId(after)));
     }
     query.order_by_asc(COLUMN.id).limit(paging.fetch()).rows(tx).await
+}
+
+/// Whose code or name has the text, by code.
+pub(crate) async fn search(tx: &TenantTx, sought: &Sought) -> Result<Vec<Model>, DbErr> {
+    let within = sought.within((Entity, Column::Code)).or(sought.within((Entity, Column::Name)));
+    Entity::find().filter(within).order_by_asc(COLUMN.code).limit(sought.limit()).rows(tx).await
 }
 
 pub(super) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {

@@ -102,8 +102,15 @@ fn code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
 
 pub(crate) fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name = String::deserialize(deserializer)?;
-    name.parse::<Tz>().map_err(|_| D::Error::custom("must be an IANA time zone, such as America/Los_Angeles"))?;
-    Ok(name)
+    if is_time_zone(&name) {
+        return Ok(name);
+    }
+    Err(D::Error::custom("must be an IANA time zone, such as America/Los_Angeles"))
+}
+
+/// Is it a name of the IANA time zone database?
+pub(crate) fn is_time_zone(name: &str) -> bool {
+    name.parse::<Tz>().is_ok()
 }
 
 pub(crate) fn optional_time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

@@ -61,7 +61,7 @@ fn optional_locale<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 /// The part of BCP 47 that people use: a language (ISO 639), perhaps with a country (ISO 3166).
-fn is_locale(tag: &str) -> bool {
+pub(crate) fn is_locale(tag: &str) -> bool {
     let (language, region) = tag.split_once('-').map_or((tag, None), |(language, region)| (language, Some(region)));
     let is_language = matches!(language.len(), 2 | 3) && language.bytes().all(|b| b.is_ascii_lowercase());
     is_language && region.is_none_or(|region| region.len() == 2 && region.bytes().all(|b| b.is_ascii_uppercase()))

@@ -4,17 +4,20 @@ use keystead_entities::{
     phase,
     unit::{ActiveModel, COLUMN, Column, Entity, Model},
 };
-use keystead_ids::UnitId;
+use keystead_ids::{ProjectId, UnitId};
 use keystead_tenants::{
     Refused, TenantTx,
     orm::{
         ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Expr, ExprTrait, Find,
-        FromQueryResult, JoinType, Order, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement,
+        FromQueryResult, JoinType, Order, QueryFilter, QuerySelect, QueryTrait, Select, sea_query::SelectStatement,
     },
 };
 
 use super::{Status, UnitFilters};
-use crate::http::{Paging, Problem};
+use crate::{
+    http::{Paging, Problem},
+    search::Sought,
+};
 
 /// A home with where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +46,32 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<UnitFilters>) -> Result<
     rows(tx, &query).await
 }
 
+/// How many homes stand where.
+pub(crate) async fn count_by_status(tx: &TenantTx, project: Option<ProjectId>) -> Result<Vec<(Status, i64)>, DbErr> {
+    let of = Condition::all().add_option(project.map(|id| COLUMN.project_id.eq(id)));
+    let query = with_phases()
+        .select_only()
+        .expr_as(status(), STATUS)
+        .expr_as(Column::Id.count(), "count")
+        .filter(of)
+        // By its place: the names within are parameters, so PostgreSQL would not know that it is the same expression again.
+        .group_by(Expr::cust("1"));
+    let rows = tx.query_all(&query.into_query()).await?;
+    rows.iter().map(|row| Ok((named(&row.try_get::<String>("", STATUS)?)?, row.try_get("", "count")?))).collect()
+}
+
+/// Whose number or address has the text: the very number first, then by number.
+pub(crate) async fn search(tx: &TenantTx, sought: &Sought) -> Result<Vec<UnitRow>, DbErr> {
+    let number = || (Entity, Column::Number);
+    let within = sought.within(number()).or(sought.within((Entity, Column::Address)));
+    let mut query = homes(Condition::all().add(within));
+    query
+        .order_by_expr(Expr::col(number()).eq(sought.text()), Order::Desc)
+        .order_by(number(), Order::Asc)
+        .limit(sought.limit());
+    rows(tx, &query).await
+}
+
 pub(super) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {
     row.insert(tx).await
 }
@@ -63,10 +92,14 @@ fn matching(filters: &UnitFilters) -> Condition {
 
 /// Homes with where they stand, in one query.
 fn homes(condition: Condition) -> SelectStatement {
+    with_phases().expr_as(status(), STATUS).filter(condition).into_query()
+}
+
+fn with_phases() -> Select<Entity> {
     let phase = Entity::belongs_to(phase::Entity)
         .from((Column::TenantId, Column::PhaseId))
         .to((phase::Column::TenantId, phase::Column::Id));
-    Entity::find().join(JoinType::InnerJoin, phase.into()).expr_as(status(), STATUS).filter(condition).into_query()
+    Entity::find().join(JoinType::InnerJoin, phase.into())
 }
 
 const STATUS: &str = "status";
@@ -86,11 +119,14 @@ fn status() -> Expr {
 async fn rows(tx: &TenantTx, query: &SelectStatement) -> Result<Vec<UnitRow>, DbErr> {
     let rows = tx.query_all(query).await?;
     let read = rows.iter().map(|row| {
-        let name: String = row.try_get("", STATUS)?;
-        let status = Status::from_name(&name).ok_or_else(|| DbErr::Type("a status has no such name".to_owned()))?;
+        let status = named(&row.try_get::<String>("", STATUS)?)?;
         Ok(UnitRow { unit: Model::from_query_result(row, "")?, status })
     });
     read.collect()
+}
+
+fn named(status: &str) -> Result<Status, DbErr> {
+    Status::from_name(status).ok_or_else(|| DbErr::Type("a status has no such name".to_owned()))
 }
 
 /// Keys to other tables lead through the project (an elevation's through its plan), so they also catch what is foreign.
@@ -113,7 +149,7 @@ pub(super) fn refused(error: DbErr) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use keystead_ids::{PlanId, ProjectId};
+    use keystead_ids::PlanId;
     use keystead_tenants::orm::sea_query::PostgresQueryBuilder;
     use uuid::Uuid;
 

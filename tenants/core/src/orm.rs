@@ -5,7 +5,7 @@ pub use sea_orm::{
     ActiveModelTrait, ActiveValue,
     ActiveValue::Unchanged,
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityName, EntityTrait, ExprTrait, FromQueryResult,
-    IntoActiveModel, JoinType, NotSet, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    RelationTrait, Set, TryInsertResult, TryIntoModel,
+    IntoActiveModel, JoinType, NotSet, Order, PaginatorTrait, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    QueryTrait, RelationTrait, Select, Set, TryInsertResult, TryIntoModel,
     sea_query::{self, Expr, OnConflict, Query},
 };

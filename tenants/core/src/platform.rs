@@ -1,5 +1,6 @@
 //! What crosses tenants: a closed list of methods under the platform's own database role.
 
+mod devices;
 mod identities;
 mod outbox;
 mod sessions;
@@ -17,9 +18,10 @@ use keystead_ids::SessionId;
 use moka::future::Cache;
 
 use crate::DbError;
+pub use devices::Device;
 pub use identities::{Attempt, Identity, NewIdentity};
 pub use outbox::{DueMail, QueuedMail, WorkerDb};
-pub use sessions::{Membership, NewSession, OpenInvitation, RefreshOutcome, Session, SessionScope};
+pub use sessions::{Membership, NewSession, OpenInvitation, Profile, RefreshOutcome, Session, SessionScope};
 pub use signing_keys::StoredSigningKey;
 pub use signups::{NewSignup, Signup, SignupState, SlugTaken};
 pub use tenants::{ProvisioningStep, Tenant, TenantState};

@@ -26,6 +26,10 @@ pub struct Model {
     pub all_projects: bool,
     /// State.
     pub state: String,
+    /// Language and region of this person's choice.
+    pub locale: Option<String>,
+    /// Time zone of this person's choice.
+    pub time_zone: Option<String>,
     /// Rises with every change; the ETag.
     pub row_version: i64,
     /// When it was made.

@@ -307,6 +307,15 @@ async fn leave(day: &mut Day, world: &World, acme: &Tenant<'_>, agent: &Person) 
     let tokens = day.does("log_in", world.call("POST", "/v1/auth/login").json(&login), 200).await;
     let refresh: Value = json!({ "refresh_token": tokens.json["refresh_token"] });
     day.does("refresh_session", world.call("POST", "/v1/auth/refresh").json(&refresh), 200).await;
+    let first = acme.world.call("POST", "/v1/auth/login").json(&login).expect(200).await;
+    let first = first.json["access_token"].as_str().unwrap().to_owned();
+    let first = acme.world.call("GET", "/v1/me").bearer(&first).expect(200).await;
+    let first = format!("/v1/me/sessions/{}", first.json["session_id"].as_str().unwrap());
+    day.does("end_my_session", agent.call("DELETE", &first), 204).await;
+    day.does("end_my_other_sessions", agent.call("POST", "/v1/me/sessions/end-others"), 204).await;
+    day.does("update_me", agent.patch("/v1/me", &json!({ "locale": "es-US" })).await, 200).await;
+    let another = json!({ "current_password": keystead_tests::PASSWORD, "new_password": "another-Harbour-7-lantern" });
+    day.does("change_password", agent.post("/v1/me/password", &another), 204).await;
     day.does("log_out", agent.call("POST", "/v1/auth/logout"), 204).await;
     let kinds: BTreeSet<&str> = day.left.keys().map(String::as_str).collect();
     println!("performed: {kinds:?}");

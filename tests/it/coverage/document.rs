@@ -186,6 +186,11 @@ impl<'d> Operation<'d> {
         format!("{} {}", self.method, self.path)
     }
 
+    /// May it end sessions of whoever asks?
+    pub(super) fn may_end_sessions(&self) -> bool {
+        self.permission == "session" && self.method != "GET"
+    }
+
     pub(super) fn takes(&self, place: &str, name: &str) -> bool {
         self.parameters.iter().any(|parameter| parameter["in"] == place && parameter["name"] == name)
     }

@@ -55,7 +55,7 @@ impl<'c, 'w> Strangers<'c, 'w> {
     /// Ids of a kind that must be to the actor as if nobody had them, with what they are.
     pub(super) fn ids(&self, actor: &Actor, prefix: &str) -> Vec<(&'static str, String)> {
         if prefix == "any" {
-            let kinds = self.cast.own(actor).ids.keys().filter(|kind| !["tnt", "sgn"].contains(&kind.as_str()));
+            let kinds = self.cast.own(actor).ids.keys().filter(|kind| !["tnt", "sgn", "ses"].contains(&kind.as_str()));
             let ids = kinds.flat_map(|kind| self.ids(actor, kind));
             // What was one's own is remembered in one's own trail.
             return ids.filter(|(whose, _)| *whose != "deleted").collect();

@@ -36,6 +36,8 @@ pub enum SessionScope {
         tenant_name: String,
         /// The role's key.
         role: String,
+        /// What the person chose for themselves.
+        profile: Profile,
         /// Where the tenant's files are.
         storage_prefix: String,
         /// What it may see.
@@ -43,6 +45,19 @@ pub enum SessionScope {
     },
     /// In the operator console.
     Operator,
+}
+
+/// What a member changes about themselves.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The member's version; the ETag.
+    pub version: i64,
+    /// The name among colleagues.
+    pub name: String,
+    /// Language and region; none is as the tenant has it.
+    pub locale: Option<String>,
+    /// IANA time zone; none is as the tenant has it.
+    pub time_zone: Option<String>,
 }
 
 /// A membership, as a login needs it.
@@ -71,6 +86,10 @@ pub struct NewSession {
     pub expires_at: DateTime<Utc>,
     /// It ends after this long without a refresh.
     pub idle: Duration,
+    /// What the client says that it is, at most 300 characters.
+    pub user_agent: Option<String>,
+    /// The network that it logs in from.
+    pub network: Option<String>,
 }
 
 /// What presenting a refresh token came to.
@@ -120,9 +139,20 @@ impl PlatformDb {
         let (tenant, member) = new.member.map(|(tenant, member)| (tenant.uuid(), member.uuid())).unzip();
         let idle = i32::try_from(new.idle.num_seconds()).unwrap_or(i32::MAX);
         tx.execute(
-            "INSERT INTO identity.sessions (id, identity_id, tenant_id, member_id, created_at, last_used_at, expires_at, idle_seconds)
-            VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
-            &[&new.id.uuid(), &new.identity.uuid(), &tenant, &member, &now, &new.expires_at, &idle],
+            "INSERT INTO identity.sessions (id, identity_id, tenant_id, member_id, created_at, last_used_at, expires_at, idle_seconds,
+                user_agent, network)
+            VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)",
+            &[
+                &new.id.uuid(),
+                &new.identity.uuid(),
+                &tenant,
+                &member,
+                &now,
+                &new.expires_at,
+                &idle,
+                &new.user_agent,
+                &new.network,
+            ],
         )
         .await?;
         insert_refresh(&tx, &new.refresh_hash, new.id, now, new.expires_at.min(now + new.idle)).await?;
@@ -214,9 +244,7 @@ impl PlatformDb {
         let sql = "UPDATE identity.sessions SET revoked_at = $4, revoked_because = $3
             WHERE tenant_id = $1 AND member_id = $2 AND revoked_at IS NULL RETURNING id";
         let rows = self.connection().await?.query(sql, &[&tenant.uuid(), &member.uuid(), &because, &now]).await?;
-        for row in rows {
-            self.sessions.invalidate(&SessionId(row.get(0))).await;
-        }
+        self.forget(&rows).await;
         Ok(())
     }
 
@@ -240,7 +268,8 @@ impl PlatformDb {
     async fn load_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<Option<Session>, DbError> {
         let sql = "SELECT s.identity_id, i.name, i.email, i.is_operator, s.tenant_id, s.member_id,
                 m.name, m.all_projects, r.key, r.permissions, t.slug, t.name, t.key_epoch, t.storage_prefix,
-                ARRAY(SELECT p.project_id FROM app.member_projects p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id)
+                ARRAY(SELECT p.project_id FROM app.member_projects p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id),
+                m.row_version, m.locale, m.time_zone
             FROM identity.sessions s
             JOIN identity.identities i ON i.id = s.identity_id
             LEFT JOIN platform.tenants t ON t.id = s.tenant_id AND t.state = 'active'
@@ -251,12 +280,19 @@ impl PlatformDb {
         let db = self.connection().await?;
         let sql = db.prepare_cached(sql).await?;
         let Some(row) = db.query_opt(&sql, &[&id.uuid(), &now]).await? else { return Ok(None) };
+        let name = row.get::<_, Option<String>>(6).unwrap_or_else(|| row.get(1));
         let scope = match row.get::<_, Option<Uuid>>(4) {
             None => SessionScope::Operator,
             Some(tenant) => SessionScope::Tenant {
                 slug: row.get(10),
                 tenant_name: row.get(11),
                 role: row.get(8),
+                profile: Profile {
+                    version: row.get(15),
+                    name: name.clone(),
+                    locale: row.get(16),
+                    time_zone: row.get(17),
+                },
                 storage_prefix: row.get::<_, Option<String>>(13).unwrap_or_default(),
                 grant: TenantGrant {
                     tenant: TenantId(tenant),
@@ -269,7 +305,6 @@ impl PlatformDb {
                 },
             },
         };
-        let name = row.get::<_, Option<String>>(6).unwrap_or_else(|| row.get(1));
         Ok(Some(Session { id, identity: IdentityId(row.get(0)), name, email: row.get(2), scope }))
     }
 
