@@ -1,10 +1,10 @@
 import type { MeOut, Permission } from '@/api/schema';
 
 /** An answer of the API: a body, a body with an ETag, a problem by its status, or none at all (still loading). */
-export type Answer = { body: unknown; etag?: string } | { problem: number } | 'never';
+export type Answer = { body: unknown; etag?: string } | { problem: number; kind?: string } | 'never';
 
 /** `GET /v1/contracts` → answer; the query is not part of the key. */
-export type Answers = Record<string, Answer>;
+export type Answers = Record<string, Answer | ((request: Request) => Answer)>;
 
 /** A screen in one of its states: a path of the app and what the API answers there. */
 export interface Story {
@@ -60,8 +60,8 @@ const SESSION: Answers = {
   'GET /v1/me': { body: everybody },
 };
 
-const problem = (status: number) => ({
-  type: 'urn:keystead:problem:story',
+const problem = (status: number, kind = 'story') => ({
+  type: `urn:keystead:problem:${kind}`,
   title: 'Story',
   status,
   instance: 'req_story',
@@ -76,7 +76,8 @@ export function apiOf(story: Story): typeof fetch {
       input instanceof Request ? input : init,
     );
     const key = `${request.method} ${new URL(request.url).pathname}`;
-    const answer = answers[key];
+    const given = answers[key];
+    const answer = typeof given === 'function' ? given(request) : given;
     if (answer === 'never') return new Promise(() => undefined);
     const headers = { 'content-type': 'application/json' };
     if (!answer)
@@ -84,7 +85,7 @@ export function apiOf(story: Story): typeof fetch {
         Response.json({ ...problem(404), detail: `no answer for ${key}` }, { status: 404, headers }),
       );
     if ('problem' in answer)
-      return Promise.resolve(Response.json(problem(answer.problem), { status: answer.problem, headers }));
+      return Promise.resolve(Response.json(problem(answer.problem, answer.kind), { status: answer.problem, headers }));
     return Promise.resolve(
       Response.json(answer.body, { headers: { ...headers, ...(answer.etag ? { etag: answer.etag } : {}) } }),
     );
