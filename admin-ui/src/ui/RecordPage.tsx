@@ -22,15 +22,17 @@ interface Props {
   /** The open tab and how to open another: keep it in the URL. */
   tab: string;
   onTab: (tab: string) => void;
+  /** On a phone the properties come below the content. */
+  sideLast?: boolean;
 }
 
 /** A record: what it is on the side, what happens with it in tabs. On a phone the side comes first. */
-export function RecordPage({ title, aside, actions, properties, tabs, tab, onTab }: Props) {
+export function RecordPage({ title, aside, actions, properties, tabs, tab, onTab, sideLast }: Props) {
   const t = useTranslations('common');
   const open = tabs.find(({ value }) => value === tab) ?? tabs[0];
   return (
     <Page title={title} aside={aside} actions={actions} flush>
-      <div className={classes.record}>
+      <div className={classes.record} data-side-last={sideLast || undefined}>
         <div className={classes.main}>
           {tabs.length === 1 ? (
             open?.content

@@ -6,7 +6,7 @@ import { toneOf, useStatusWord } from '@/ui/StatusBadge';
 import { moveByArrows } from './Board';
 import classes from './board.module.css';
 import { stacks } from './tally';
-import { useFacts } from './useFacts';
+import { roomsOf, useFacts } from './useFacts';
 
 interface Props {
   homes: UnitOut[];
@@ -67,6 +67,8 @@ function Card({ home, layout, dim, inTabOrder, onPick }: CardProps) {
   const word = useStatusWord();
   const format = useFormat();
   const facts = useFacts(layout);
+  const t = useTranslations('homes.short');
+  const { area } = roomsOf(home, layout);
   return (
     <button
       type="button"
@@ -78,8 +80,9 @@ function Card({ home, layout, dim, inTabOrder, onPick }: CardProps) {
     >
       <strong>{home.number}</strong>
       <span className={classes.cardStatus}>{word(home.status)}</span>
-      <span className={classes.cardFacts}>{facts(home) || '–'}</span>
+      <span className={classes.cardFacts}>{facts(home, false)}</span>
       <span className={classes.cardPrice}>{format.money(home.price)}</span>
+      {area !== null && <span className={classes.cardArea}>{t('square_feet', { count: area })}</span>}
     </button>
   );
 }

@@ -40,8 +40,11 @@ export function HomePeek({ unitId, known, onClose }: Props) {
       onClose={onClose}
       position={phone ? 'bottom' : 'right'}
       size={phone ? 'auto' : 400}
+      classNames={phone ? { content: classes.sheet ?? '' } : {}}
       title={known ? t('home', { number: known.number }) : t('title')}
-      overlayProps={{ backgroundOpacity: phone ? 0.4 : 0.12 }}
+      // Beside a board, another home can be chosen while this one is shown.
+      withOverlay={phone}
+      shadow="xl"
     >
       {unitId && <Peek unitId={unitId} known={known} />}
     </Drawer>

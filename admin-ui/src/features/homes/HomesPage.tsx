@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, Select } from '@mantine/core';
-import { IconHome, IconPlus, IconTableImport } from '@tabler/icons-react';
+import { IconHome, IconTableImport } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -11,11 +11,13 @@ import { useLayout } from '@/features/projects/useLayout';
 import { useCommands } from '@/shell/commands';
 import { useShortcuts } from '@/shell/shortcuts';
 import { EmptyState } from '@/ui/EmptyState';
+import { NewButton } from '@/ui/NewButton';
 import { Page } from '@/ui/Page';
 import { HomeForms } from './HomeForms';
 import { HomeFilters } from './HomeFilters';
 import { HomesBoard } from './HomesBoard';
 import { HomesTable } from './HomesTable';
+import classes from './homes.module.css';
 
 export const VIEWS = ['table', 'board', 'grid'] as const;
 export type View = (typeof VIEWS)[number];
@@ -75,6 +77,7 @@ export function HomesPage({ search }: { search: HomesSearch }) {
       {mayImport && (
         <Button
           variant="default"
+          className={classes.wideOnly ?? ''}
           leftSection={<IconTableImport size={14} aria-hidden />}
           renderRoot={(props) => (
             <Link {...props} to="/homes/import" search={projectId ? { project: projectId } : {}} />
@@ -83,11 +86,7 @@ export function HomesPage({ search }: { search: HomesSearch }) {
           {t('import')}
         </Button>
       )}
-      {may && (
-        <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={begin}>
-          {t('new')}
-        </Button>
-      )}
+      {may && <NewButton onClick={begin}>{t('new')}</NewButton>}
     </>
   );
   if (projects.data?.length === 0)
@@ -109,7 +108,7 @@ export function HomesPage({ search }: { search: HomesSearch }) {
         <Select
           variant="unstyled"
           size="sm"
-          w={180}
+          w={160}
           aria-label={t('project_choice')}
           placeholder={t('all_projects')}
           data={[

@@ -2,17 +2,17 @@ import { useTranslations } from 'use-intl';
 import type { UnitOut } from '@/api/schema';
 import type { Layout } from '@/features/projects/useLayout';
 
-/** One line of a home: plan, rooms and size, its own before its plan's. */
+/** One line of a home: plan, rooms and, unless it is shown elsewhere, size. */
 export function useFacts(layout: Layout) {
   const t = useTranslations('homes.short');
-  return (home: UnitOut): string => {
+  return (home: UnitOut, withArea = true): string => {
     const plan = home.plan_id ? layout.plans.get(home.plan_id) : undefined;
     const { beds, baths, area } = roomsOf(home, layout);
     const parts = [
       plan?.name,
       beds === null ? null : t('beds', { count: beds }),
       baths === null ? null : t('baths', { count: baths }),
-      area === null ? null : t('square_feet', { count: area }),
+      area === null || !withArea ? null : t('square_feet', { count: area }),
     ];
     return parts.filter(Boolean).join(' · ');
   };

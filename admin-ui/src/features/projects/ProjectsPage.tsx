@@ -1,5 +1,4 @@
-import { Button } from '@mantine/core';
-import { IconBuildingCommunity, IconClock, IconCoin, IconHash, IconPlus } from '@tabler/icons-react';
+import { IconBuildingCommunity, IconClock, IconCoin, IconHash } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -13,6 +12,7 @@ import { useShortcuts } from '@/shell/shortcuts';
 import { DataTable } from '@/table/DataTable';
 import type { Column } from '@/table/types';
 import { EmptyState } from '@/ui/EmptyState';
+import { NewButton } from '@/ui/NewButton';
 import { Page } from '@/ui/Page';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { NewProject } from './ProjectForm';
@@ -30,11 +30,7 @@ export function ProjectsPage() {
     void navigate({ to: '/projects/$projectId', params: { projectId: project.id }, search: {} });
   useCommands(may ? [{ id: 'new-project', label: t('new'), group: 'act', keys: 'c', run: begin }] : []);
   useShortcuts(may ? [{ keys: 'c', label: t('new'), group: 'page', run: begin }] : []);
-  const button = may && (
-    <Button leftSection={<IconPlus {...ICON} />} onClick={begin}>
-      {t('new')}
-    </Button>
-  );
+  const button = may && <NewButton onClick={begin}>{t('new')}</NewButton>;
   return (
     <Page title={t('title')} actions={button} flush>
       <DataTable
