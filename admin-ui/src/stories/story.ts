@@ -44,6 +44,8 @@ export const everybody: MeOut = {
   session_id: 'ses_1',
   name: 'Ada Byron',
   email: 'ada@acme.test',
+  locale: null,
+  time_zone: null,
   membership: {
     member_id: 'mem_1',
     tenant_id: 'ten_1',
@@ -71,10 +73,7 @@ const problem = (status: number, kind = 'story') => ({
 export function apiOf(story: Story): typeof fetch {
   const answers = { ...SESSION, ...story.answers };
   return (input, init) => {
-    const request = new Request(
-      new URL(input instanceof Request ? input.url : String(input), location.href),
-      input instanceof Request ? input : init,
-    );
+    const request = input instanceof Request ? input : new Request(new URL(String(input), location.href), init);
     const key = `${request.method} ${new URL(request.url).pathname}`;
     const given = answers[key];
     const answer = typeof given === 'function' ? given(request) : given;

@@ -37,13 +37,13 @@ export const member = (id: string) =>
 export const patchMember = (id: string) => (etag: string, body: MemberPatch) =>
   versioned(api.PATCH('/v1/members/{id}', { params: { path: { id }, header: { 'If-Match': etag } }, body }));
 
-/** Names of colleagues by id; null for who may not see members, except for oneself. */
+/** Names of colleagues by id; null for who may not see members, except for oneself, and dots while they load. */
 export function useMemberName(): (id: string | null | undefined) => string | null {
   const me = useMe();
-  const members = useQuery({ ...everyMember(), enabled: useCan('members.read') }).data;
+  const { data: members, isLoading } = useQuery({ ...everyMember(), enabled: useCan('members.read') });
   return (id) => {
     if (!id) return null;
     if (id === me?.membership?.member_id) return me.name;
-    return members?.find((member) => member.id === id)?.name ?? null;
+    return members?.find((member) => member.id === id)?.name ?? (isLoading ? '…' : null);
   };
 }

@@ -46,8 +46,7 @@ export function CancelFields({ value, onChange }: { value: Why; onChange: (value
         value={value.note}
         onChange={(event) => onChange({ ...value, note: event.currentTarget.value })}
         maxLength={500}
-        autosize
-        minRows={2}
+        rows={3}
       />
     </>
   );

@@ -11,6 +11,7 @@ import { Page } from '@/ui/Page';
 import { RecordPage } from '@/ui/RecordPage';
 import { PageSkeleton } from '@/ui/Skeletons';
 import { StatusBadge } from '@/ui/StatusBadge';
+import { usePhone } from '@/ui/usePhone';
 import { ContractFacts } from './ContractFacts';
 import { Documents } from './Documents';
 import { MoveActions } from './MoveActions';
@@ -41,6 +42,7 @@ function Contract({ contract }: { contract: ContractOut }) {
   const { tab = 'overview' } = route.useSearch();
   const navigate = useNavigate();
   const name = useContractName()(contract);
+  const phone = usePhone();
   const audited = useCan('audit.read');
   const icon = { size: 14, stroke: 1.6, 'aria-hidden': true } as const;
   const open = (next: string) =>
@@ -52,7 +54,7 @@ function Contract({ contract }: { contract: ContractOut }) {
     });
   return (
     <RecordPage
-      title={contract.unit.number ? `${name} · ${t('home')} ${contract.unit.number}` : name}
+      title={contract.unit.number && !phone ? `${name} · ${t('home')} ${contract.unit.number}` : name}
       aside={<StatusBadge status={contract.state} />}
       actions={<MoveActions contract={contract} />}
       properties={<ContractFacts contract={contract} />}

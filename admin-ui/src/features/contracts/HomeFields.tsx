@@ -19,7 +19,7 @@ export function HomeFields({ form, onHome }: Props) {
   const t = useTranslations('contracts.form');
   const projects = [...useProjects().values()].filter(({ state }) => state === 'active');
   const { project_id } = form.values;
-  const homes = useAvailable(project_id);
+  const homes = useAvailable(project_id).data;
   const label = useHomeLabel();
   return (
     <>
@@ -58,9 +58,9 @@ export function HomeFields({ form, onHome }: Props) {
   );
 }
 
-/** The homes of a project that can be sold; undefined while loading. */
-export function useAvailable(projectId: string): UnitOut[] | undefined {
-  return useQuery({ ...everyUnit({ project_id: projectId, status: 'available' }), enabled: projectId !== '' }).data;
+/** The homes of a project that can be sold. */
+export function useAvailable(projectId: string) {
+  return useQuery({ ...everyUnit({ project_id: projectId, status: 'available' }), enabled: projectId !== '' });
 }
 
 function useHomeLabel() {

@@ -1,12 +1,11 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowBackUp, IconCheck, IconDots, IconPrinter, IconSend, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { ContractOut } from '@/api/schema';
 import { useCommands } from '@/shell/commands';
 import { useShortcuts } from '@/shell/shortcuts';
-import { PHONE } from '@/ui/usePhone';
+import { usePhone } from '@/ui/usePhone';
 import { MoveDialog } from './MoveDialog';
 import { isPossible, useMoves, useUndoOf, type Move } from './moves';
 import { useContractName } from './names';
@@ -19,7 +18,7 @@ const KEYS: Record<Move, string> = { submit: 's', approve: 'a', return: 'r', can
 export function MoveActions({ contract }: { contract: ContractOut }) {
   const t = useTranslations('contracts');
   const tc = useTranslations('common');
-  const phone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false }) ?? false;
+  const phone = usePhone();
   const [asking, setAsking] = useState<Move | null>(null);
   const name = useContractName()(contract);
   const undoOf = useUndoOf();

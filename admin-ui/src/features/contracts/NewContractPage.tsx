@@ -13,6 +13,7 @@ import { MoneyInput } from '@/format/MoneyInput';
 import { toMajor, toMinor } from '@/format/values';
 import type { UnitOut } from '@/api/schema';
 import { EmptyState } from '@/ui/EmptyState';
+import { ErrorState } from '@/ui/ErrorState';
 import { Page } from '@/ui/Page';
 import { toastDone } from '@/ui/toast';
 import { fieldErrors } from '@/ui/formProblems';
@@ -51,7 +52,8 @@ export function NewContractPage() {
   }, [first, asked]);
 
   const available = useAvailable(form.values.project_id);
-  if (only?.length === 0 || (available?.length === 0 && only?.length === 1)) return <NothingToSell />;
+  if (available.error) return <Unreadable query={available} />;
+  if (only?.length === 0 || (available.data?.length === 0 && only?.length === 1)) return <NothingToSell />;
   const { buyers, price } = form.values;
   const currency = home?.price.currency ?? 'USD';
   const atList = home && price === toMajor(home.price.amount_minor, currency);
@@ -60,7 +62,6 @@ export function NewContractPage() {
       <form className={classes.layout} onSubmit={form.onSubmit(submit)} noValidate>
         <div className={classes.fields}>
           <section>
-            <h2>{t('home')}</h2>
             <HomeFields form={form} onHome={choose} />
           </section>
           <section>
@@ -144,6 +145,14 @@ function useContractForm(home: UnitOut | undefined) {
     }
   };
   return { form, submit, busy: create.isPending };
+}
+
+function Unreadable({ query }: { query: { error: Error | null; refetch: () => unknown } }) {
+  return (
+    <Page title={useTranslations('contracts.form')('title')}>
+      <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+    </Page>
+  );
 }
 
 function NothingToSell() {
