@@ -1,5 +1,16 @@
 import type { Money } from '@/api/schema';
 
+/** Money at a glance: `$12.4M`. */
+export function formatMoneyShort({ amount_minor, currency }: Money, locale: string): string {
+  const options = { style: 'currency', currency, notation: 'compact', maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(locale, options).format(toMajor(amount_minor, currency));
+}
+
+/** The month of a calendar date. */
+export function formatMonth(date: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
+}
+
 /** Digits after the point of a currency (ISO 4217), as the browser knows them. */
 export function fractionDigits(currency: string): number {
   return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;

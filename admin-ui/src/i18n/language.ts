@@ -47,7 +47,8 @@ async function load(language: Language): Promise<Messages> {
   return words as Messages;
 }
 
-/** The tag for numbers and dates: the browser's, when it is of the chosen language, for its region. */
-export function localeOf(language: Language): string {
-  return navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
+/** The tag for numbers and dates: what the person chose, else the browser's, when it is of the language, for its region. */
+export function localeOf(language: Language, chosen?: string | null): string {
+  const known = chosen ? [chosen, ...navigator.languages] : navigator.languages;
+  return known.find((tag) => tag.split('-')[0] === language) ?? language;
 }
