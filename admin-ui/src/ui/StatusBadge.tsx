@@ -40,6 +40,7 @@ const TONES: Record<Known, Tone> = {
   finished: 'green',
   failed: 'red',
   released: 'green',
+  checked: 'grey',
   planned: 'blue',
 };
 

@@ -107,6 +107,7 @@ export const common = {
     finished: 'Finished',
     failed: 'Failed',
     released: 'Released',
+    checked: 'Checked only',
     planned: 'Planned',
   },
   role: {

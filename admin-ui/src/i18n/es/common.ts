@@ -110,6 +110,7 @@ export const common = {
     finished: 'Terminado',
     failed: 'Fallido',
     released: 'Lanzada',
+    checked: 'Solo revisado',
     planned: 'Prevista',
   },
   role: {
