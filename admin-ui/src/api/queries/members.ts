@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useQuery } from '@tanstack/react-query';
-import { api, unwrap, versioned } from '@/api/client';
+import { api, unwrap, versioned, type Versioned } from '@/api/client';
 import { everyPage, keyset } from '@/api/paging';
-import type { MemberPatch } from '@/api/schema';
+import type { MemberOut, MemberPatch } from '@/api/schema';
 import { useCan, useMe } from './me';
 
 export const memberKeys = {
@@ -28,14 +28,24 @@ export const everyMember = () =>
     staleTime: 5 * 60_000,
   });
 
+/** A member with the role's id beside its name: that is what a patch writes. */
+export type MemberRecord = MemberOut & { role_id: string | undefined };
+
+async function withRoleId(answer: Promise<Versioned<MemberOut>>): Promise<Versioned<MemberRecord>> {
+  const { data, etag } = await answer;
+  return { etag, data: { ...data, role_id: data.role?.id } };
+}
+
 export const member = (id: string) =>
   queryOptions({
     queryKey: memberKeys.one(id),
-    queryFn: ({ signal }) => versioned(api.GET('/v1/members/{id}', { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => withRoleId(versioned(api.GET('/v1/members/{id}', { params: { path: { id } }, signal }))),
   });
 
 export const patchMember = (id: string) => (etag: string, body: MemberPatch) =>
-  versioned(api.PATCH('/v1/members/{id}', { params: { path: { id }, header: { 'If-Match': etag } }, body }));
+  withRoleId(
+    versioned(api.PATCH('/v1/members/{id}', { params: { path: { id }, header: { 'If-Match': etag } }, body })),
+  );
 
 /** Names of colleagues by id; null for who may not see members, except for oneself, and dots while they load. */
 export function useMemberName(): (id: string | null | undefined) => string | null {

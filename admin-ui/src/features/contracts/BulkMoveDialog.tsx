@@ -2,9 +2,10 @@ import { Button, Group, Modal, Progress, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconPointFilled } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { moveContract } from '@/api/queries/contracts';
 import type { ContractOut } from '@/api/schema';
+import { useEach, type Outcome } from '@/api/useEach';
 import { useProblemWords } from '@/ui/problemWords';
-import { useBulkMove, type Outcome } from './bulk';
 import { CancelFields, whyOf, type Why } from './CancelFields';
 import { isPossible, type Move } from './moves';
 import { useContractName } from './names';
@@ -23,18 +24,23 @@ export function BulkMoveDialog({ move, contracts, onClose }: Props) {
   const t = useTranslations('contracts');
   const [rows] = useState(() => contracts.filter((contract) => isPossible(move, contract)));
   const [why, setWhy] = useState<Why>({ reason: null, note: '' });
-  const { outcomes, running, run, finished } = useBulkMove(rows);
+  const { outcomes, running, run, failed } = useEach();
+  const finished = outcomes.size === rows.length;
   const afterMove = useAfterMove();
   const nameOf = useContractName();
   const label = t(`moves.${move}`);
   const started = running || outcomes.size > 0;
-  const failed = [...outcomes.values()].filter((outcome) => outcome !== 'done').length;
 
   const start = async (event: React.FormEvent) => {
     event.preventDefault();
     const reason = whyOf(why);
     if (move === 'cancel' && !reason) return;
-    await run(move === 'cancel' ? { move, why: reason! } : { move });
+    const step = move === 'cancel' ? { move, why: reason! } : { move };
+    await run(
+      rows,
+      ({ id }) => id,
+      ({ id }) => moveContract(id, step),
+    );
     afterMove();
   };
   const close = () => {

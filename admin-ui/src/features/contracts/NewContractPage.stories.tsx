@@ -4,7 +4,7 @@ import { home, page, project } from './sample';
 const path = '/contracts/new';
 
 export const stories: Stories = {
-  loading: { path, answers: { 'GET /v1/projects': 'never' }, shows: 'Draft contract' },
+  loading: { path, answers: { 'GET /v1/projects': 'never' }, shows: 'New contract' },
   empty: {
     path,
     answers: { 'GET /v1/projects': page([project]), 'GET /v1/units': page([]) },

@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { IconHome, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { idempotencyKey } from '@/api/client';
 import { useCreateContract } from '@/api/queries/contracts';
@@ -15,6 +15,7 @@ import type { UnitOut } from '@/api/schema';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorState } from '@/ui/ErrorState';
 import { Page } from '@/ui/Page';
+import { PageSkeleton } from '@/ui/Skeletons';
 import { toastDone } from '@/ui/toast';
 import { fieldErrors } from '@/ui/formProblems';
 import { BuyerFields } from './BuyerFields';
@@ -26,34 +27,47 @@ import classes from './form.module.css';
 
 const route = getRouteApi('/_app/contracts/new');
 
-/** Drafts a contract: a home, its buyers, a price. */
+/** Drafts a contract: a home, its buyers, a price. What the link names is chosen to begin with. */
 export function NewContractPage() {
   const t = useTranslations('contracts.form');
   const { unit_id, project_id } = route.useSearch();
-  const [home, setHome] = useState<UnitOut>();
-  const { form, submit, busy } = useContractForm(home);
-  const asked = useQuery({ ...unit(unit_id ?? ''), enabled: unit_id !== undefined }).data?.data;
-  const projects = useQuery(everyProject()).data;
-  const only = projects?.filter(({ state }) => state === 'active');
-  const first = project_id ?? asked?.project_id ?? (only?.length === 1 ? only[0]?.id : undefined);
+  const asked = useQuery({ ...unit(unit_id ?? ''), enabled: unit_id !== undefined });
+  const projects = useQuery(everyProject());
+  const error = projects.error ?? asked.error;
+  if (error) return <Unreadable error={error} onRetry={() => void (projects.error ? projects : asked).refetch()} />;
+  if (!projects.data || (unit_id && !asked.data)) {
+    return (
+      <Page title={t('title')}>
+        <PageSkeleton />
+      </Page>
+    );
+  }
+  const open = projects.data.filter(({ state }) => state === 'active');
+  const home = asked.data?.data;
+  const first = home?.project_id ?? project_id ?? (open.length === 1 ? open[0]?.id : undefined) ?? '';
+  return <ContractForm first={{ home, projectId: first }} projects={open.length} />;
+}
 
+interface FormProps {
+  first: { home: UnitOut | undefined; projectId: string };
+  /** How many projects there are to sell in. */
+  projects: number;
+}
+
+const priceOf = (home: UnitOut | undefined) =>
+  home ? toMajor(home.price.amount_minor, home.price.currency) : ('' as const);
+
+function ContractForm({ first, projects }: FormProps) {
+  const t = useTranslations('contracts.form');
+  const [home, setHome] = useState(first.home);
+  const { form, submit, busy } = useContractForm(first, home);
   const choose = (next: UnitOut | undefined) => {
     setHome(next);
-    form.setFieldValue('price', next ? toMajor(next.price.amount_minor, next.price.currency) : '');
+    form.setFieldValue('price', priceOf(next));
   };
-  // What the link names is chosen once it is known; what was chosen by hand stays.
-  useEffect(() => {
-    if (first && !form.values.project_id) form.setFieldValue('project_id', first);
-    if (asked && !form.values.unit_id) {
-      form.setFieldValue('unit_id', asked.id);
-      choose(asked);
-    }
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- only when the link's own answers arrive
-  }, [first, asked]);
-
   const available = useAvailable(form.values.project_id);
-  if (available.error) return <Unreadable query={available} />;
-  if (only?.length === 0 || (available.data?.length === 0 && only?.length === 1)) return <NothingToSell />;
+  if (available.error) return <Unreadable error={available.error} onRetry={() => void available.refetch()} />;
+  if (projects === 0 || (available.data?.length === 0 && projects === 1)) return <NothingToSell />;
   const { buyers, price } = form.values;
   const currency = home?.price.currency ?? 'USD';
   const atList = home && price === toMajor(home.price.amount_minor, currency);
@@ -115,14 +129,19 @@ export function NewContractPage() {
   );
 }
 
-function useContractForm(home: UnitOut | undefined) {
+function useContractForm(first: FormProps['first'], home: UnitOut | undefined) {
   const t = useTranslations('contracts.form');
   const navigate = useNavigate();
   const nameOf = useContractName();
   const [key] = useState(idempotencyKey);
   const create = useCreateContract();
   const form = useForm<ContractValues>({
-    initialValues: { project_id: '', unit_id: '', price: '', buyers: [someone('buyer')] },
+    initialValues: {
+      project_id: first.projectId,
+      unit_id: first.home?.id ?? '',
+      price: priceOf(first.home),
+      buyers: [someone('buyer')],
+    },
     validate: {
       project_id: (id: string) => (id ? null : t('required_project')),
       unit_id: (id: string) => (id ? null : t('required_home')),
@@ -147,10 +166,10 @@ function useContractForm(home: UnitOut | undefined) {
   return { form, submit, busy: create.isPending };
 }
 
-function Unreadable({ query }: { query: { error: Error | null; refetch: () => unknown } }) {
+function Unreadable({ error, onRetry }: { error: Error; onRetry: () => void }) {
   return (
     <Page title={useTranslations('contracts.form')('title')}>
-      <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      <ErrorState error={error} onRetry={onRetry} />
     </Page>
   );
 }

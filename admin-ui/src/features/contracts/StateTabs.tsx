@@ -1,23 +1,22 @@
 import { useTranslations } from 'use-intl';
 import type { ContractState } from '@/api/schema';
+import { SegmentTabs } from '@/ui/SegmentTabs';
 import { STATES } from './states';
-import classes from './contracts.module.css';
 
 interface Props {
   state: ContractState | undefined;
   onPick: (state: ContractState | undefined) => void;
 }
 
-/** The views that everybody needs, a click away. */
+/** Contracts by where they stand. */
 export function StateTabs({ state, onPick }: Props) {
   const t = useTranslations('contracts.states');
   return (
-    <div className={classes.states} role="group" aria-label={t('label')}>
-      {[undefined, ...STATES].map((value) => (
-        <button key={value ?? 'all'} type="button" aria-pressed={state === value} onClick={() => onPick(value)}>
-          {t(value ?? 'all')}
-        </button>
-      ))}
-    </div>
+    <SegmentTabs
+      label={t('label')}
+      options={(['all', ...STATES] as const).map((value) => ({ value, label: t(value) }))}
+      value={state ?? 'all'}
+      onPick={(value) => onPick(value === 'all' ? undefined : value)}
+    />
   );
 }
