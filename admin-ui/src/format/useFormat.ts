@@ -18,7 +18,7 @@ import {
 export function useFormat() {
   const language = useLanguage();
   // What is known of the reader; a public page does not ask.
-  const me = useQuery({ ...meOptions, enabled: false }).data;
+  const me = useQuery({ ...meOptions, enabled: false }).data?.data;
   const { locale: chosen, time_zone: zone } = me ?? {};
   return useMemo(() => {
     const locale = localeOf(language, chosen);

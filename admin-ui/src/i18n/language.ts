@@ -7,7 +7,7 @@ export type Language = keyof typeof LANGUAGES;
 const KEY = 'keystead-language';
 const listeners = new Set<() => void>();
 
-function isLanguage(value: string | null | undefined): value is Language {
+export function isLanguage(value: string | null | undefined): value is Language {
   return value !== null && value !== undefined && value in LANGUAGES;
 }
 

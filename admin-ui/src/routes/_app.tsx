@@ -10,7 +10,7 @@ export const Route = createFileRoute('/_app')({
     if (place.site === 'public') throw redirect({ to: '/welcome' });
     const inConsole = location.pathname === '/platform' || location.pathname.startsWith('/platform/');
     if (place.site === 'console' && location.pathname === '/') throw redirect({ to: '/platform' });
-    if ((place.site === 'console') !== inConsole && location.pathname !== '/profile') throw notFound();
+    if ((place.site === 'console') !== inConsole) throw notFound();
     if (session.state !== 'expired' && !(await session.token())) {
       throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } });
     }

@@ -3,6 +3,7 @@ import { IconKeyboard, IconLogout, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { signOut } from '@/auth/signIn';
+import { place } from '@/auth/site';
 import { LANGUAGES, chooseLanguage, useLanguage, type Language } from '@/i18n/language';
 import { AccountButton } from './AccountMenu';
 
@@ -17,9 +18,11 @@ export default function AccountDropdown({ onShortcuts }: { onShortcuts: () => vo
         <AccountButton />
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item component={Link} to="/profile" leftSection={<IconUser size={15} aria-hidden />}>
-          {t('profile')}
-        </Menu.Item>
+        {place.site === 'workspace' && (
+          <Menu.Item component={Link} to="/profile" leftSection={<IconUser size={15} aria-hidden />}>
+            {t('profile')}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconKeyboard size={15} aria-hidden />} rightSection="?" onClick={onShortcuts}>
           {t('shortcuts')}
         </Menu.Item>

@@ -1,6 +1,7 @@
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { Suspense, lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { place } from '@/auth/site';
 import { usePhone } from '@/ui/usePhone';
 import { Dialogs } from './Dialogs';
 import { OfflineBar } from './OfflineBar';
@@ -45,7 +46,16 @@ export function Shell() {
       keys: `g ${key}`,
       run: () => void navigate({ to }),
     })),
-    { id: 'profile', label: t('menu.profile'), group: 'go', run: () => void navigate({ to: '/profile' }) },
+    ...(place.site === 'workspace'
+      ? [
+          {
+            id: 'profile',
+            label: t('menu.profile'),
+            group: 'go' as const,
+            run: () => void navigate({ to: '/profile' }),
+          },
+        ]
+      : []),
   ]);
 
   return (

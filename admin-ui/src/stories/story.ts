@@ -59,7 +59,10 @@ export const everybody: MeOut = {
 
 const SESSION: Answers = {
   'POST /v1/auth/refresh': { body: { access_token: 'story', token_type: 'Bearer', expires_in_seconds: 900 } },
-  'GET /v1/me': { body: everybody },
+  'GET /v1/me': { body: everybody, etag: '"1"' },
+  'GET /v1/platform/me': {
+    body: { identity_id: 'idn_2', session_id: 'ses_2', name: 'Olga Operator', email: 'olga@keystead.test' },
+  },
 };
 
 const problem = (status: number, kind = 'story') => ({

@@ -37,7 +37,7 @@ function SettingsForm({ settings }: { settings: SettingsOut }) {
     queryKey: settingsKey,
     read: readSettings,
     write: writeSettings,
-    invalidates: [['me']],
+    invalidates: [['me', 'self']],
     label: (field) => t(field),
   });
   const submit = (values: SettingsOut) =>

@@ -42,6 +42,7 @@ export const shell = {
     results: '{count, plural, one {# result} other {# results}}',
     project: 'Project',
     home: 'Home',
+    plan: 'Plan',
     contract: 'Contract',
     contact: 'Contact',
     member: 'Member',

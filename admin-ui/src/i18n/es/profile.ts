@@ -1,4 +1,36 @@
 import type { Same } from '../messages';
 import type { profile as english } from '../en/profile';
 
-export const profile = {} as const satisfies Same<typeof english>;
+export const profile = {
+  title: 'Perfil y sesiones',
+  you: 'Usted',
+  you_text: 'Cómo le ven los colegas y cómo le habla la pantalla.',
+  name: 'Nombre',
+  email: 'Correo electrónico',
+  email_hint: 'Es su acceso y no se cambia aquí.',
+  locale: 'Idioma y región',
+  time_zone: 'Zona horaria',
+  as_workspace: 'Como la tiene el espacio',
+  password: 'Contraseña',
+  password_text: 'Elegir otra termina todas sus demás sesiones.',
+  current: 'Contraseña actual',
+  new: 'Contraseña nueva',
+  new_hint: 'Al menos 15 caracteres. Unas palabras sin relación van bien.',
+  change: 'Cambiar la contraseña',
+  changed: 'La contraseña se cambió y las demás sesiones terminaron.',
+  too_many: 'Demasiados intentos. Inténtelo en {seconds, number} s.',
+  sessions: 'Sesiones',
+  sessions_text: 'Dónde tiene sesión en este espacio. Termine lo que no conozca.',
+  this_one: 'Esta',
+  signed_in: 'Iniciada',
+  last_used: 'último uso',
+  unknown_device: 'Dispositivo desconocido',
+  device: '{browser} en {system}',
+  from: 'desde {network}',
+  end: 'Terminar',
+  end_session: 'Terminar la sesión en {device}',
+  ended: 'La sesión terminó.',
+  end_others: 'Terminar las demás',
+  others_ended: 'Las demás sesiones terminaron.',
+  only_this: 'Solo tiene sesión aquí.',
+} as const satisfies Same<typeof english>;

@@ -45,6 +45,7 @@ export const shell = {
     results: '{count, plural, one {# resultado} other {# resultados}}',
     project: 'Proyecto',
     home: 'Vivienda',
+    plan: 'Plano',
     contract: 'Contrato',
     contact: 'Contacto',
     member: 'Miembro',
