@@ -1,5 +1,4 @@
-import { Alert, Button, Group, Switch } from '@mantine/core';
-import { IconCheck } from '@tabler/icons-react';
+import { Button, Group, Switch } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { ErrorState } from '@/ui/ErrorState';
@@ -39,13 +38,10 @@ export function CheckStep(props: Props) {
   const { rows_imported: good, rows_refused: bad, rows_read: all } = outcome.report;
   return (
     <>
-      <Alert
-        color={bad === 0 ? 'green' : 'yellow'}
-        icon={bad === 0 ? <IconCheck size={16} aria-hidden /> : undefined}
-        title={bad === 0 ? t('check.all_good', { count: good }) : t('check.some_bad', { good, bad, all })}
-      >
-        {bad > 0 && t(sheet.whole ? 'check.mend' : 'check.mend_elsewhere')}
-      </Alert>
+      <div className={classes.notice} data-tone={bad === 0 ? 'green' : 'amber'} role="status">
+        <strong>{bad === 0 ? t('check.all_good', { count: good }) : t('check.some_bad', { good, bad, all })}</strong>
+        {bad > 0 && <span>{t(sheet.whole ? 'check.mend' : 'check.mend_elsewhere')}</span>}
+      </div>
       {bad > 0 && (
         <ErrorRows
           sheet={sheet}

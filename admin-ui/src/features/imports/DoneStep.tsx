@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Progress } from '@mantine/core';
+import { Button, Group, Progress } from '@mantine/core';
 import { IconCheck, IconLayoutGrid, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -87,9 +87,10 @@ function Finished({ project, sheet, outcome, onAgain, onDone }: Props & { outcom
       </EmptyState>
       {bad > 0 && (
         <>
-          <Alert color="yellow" title={t('done.refused', { count: bad })}>
-            {t('done.refused_text')}
-          </Alert>
+          <div className={classes.notice} data-tone="amber">
+            <strong>{t('done.refused', { count: bad })}</strong>
+            <span>{t('done.refused_text')}</span>
+          </div>
           <ErrorRows sheet={sheet} errors={outcome.errors} />
         </>
       )}

@@ -1,7 +1,6 @@
-import { Alert } from '@mantine/core';
 import { Dropzone } from '@mantine/dropzone';
 import '@mantine/dropzone/styles.css';
-import { IconAlertTriangle, IconTableImport } from '@tabler/icons-react';
+import { IconTableImport } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import zone from '@/features/files/files.module.css';
@@ -34,9 +33,9 @@ export function FileStep({ onSheet }: { onSheet: (sheet: Sheet) => void }) {
         </span>
       </Dropzone>
       {why && (
-        <Alert color="red" mt="sm" icon={<IconAlertTriangle size={16} aria-hidden />}>
+        <div className={classes.notice} data-tone="red" role="alert">
           {t(`file.${why}`)}
-        </Alert>
+        </div>
       )}
       <section className={classes.hint}>
         <h2>{t('file.wanted')}</h2>

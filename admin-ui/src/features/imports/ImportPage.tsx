@@ -48,8 +48,7 @@ export function ImportPage({ projectId }: { projectId: string | undefined }) {
       )}
       {project && (
         <div className={classes.column}>
-          <ImportWizard key={project.id} project={project} />
-          <PastImports projectId={project.id} />
+          <ImportWizard key={project.id} project={project} past={<PastImports projectId={project.id} />} />
         </div>
       )}
     </Page>

@@ -1,5 +1,5 @@
 import { Stepper } from '@mantine/core';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { ProjectOut } from '@/api/schema';
 import { CheckStep } from './CheckStep';
@@ -16,10 +16,12 @@ interface Props {
   releaseFirst?: boolean;
   /** Instead of the links to the homes, at the end. */
   onDone?: (imported: number) => void;
+  /** Below the choice of a file, and again at the end. */
+  past?: ReactNode;
 }
 
 /** From a file to homes: choose it, say what its columns mean, check, import. */
-export function ImportWizard({ project, releaseFirst = false, onDone }: Props) {
+export function ImportWizard({ project, releaseFirst = false, onDone, past }: Props) {
   const t = useTranslations('imports');
   const [step, setStep] = useState(0);
   const [sheet, setSheet] = useState<Sheet>();
@@ -103,6 +105,7 @@ export function ImportWizard({ project, releaseFirst = false, onDone }: Props) {
           {...(onDone ? { onDone } : {})}
         />
       )}
+      {(step === 0 || done) && past}
     </div>
   );
 }

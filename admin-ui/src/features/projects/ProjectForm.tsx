@@ -1,16 +1,17 @@
 import { Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { idempotencyKey } from '@/api/client';
 import { useCreateProject } from '@/api/queries/projects';
+import { settingsOptions } from '@/api/queries/settings';
 import type { ProjectOut } from '@/api/schema';
 import { useFormat } from '@/format/useFormat';
+import { choices, currencies, timeZones } from '@/ui/choices';
 import { FormModal, Wide } from '@/ui/FormModal';
 import { changesOf, useSend } from '@/ui/useSend';
 import { useProjectPatch } from './useProjectPatch';
-
-const ZONES = Intl.supportedValuesOf('timeZone');
 
 interface CreateProps {
   onClose: () => void;
@@ -21,14 +22,18 @@ export function NewProject({ onClose, onCreated }: CreateProps) {
   const t = useTranslations('projects');
   const [key] = useState(idempotencyKey);
   const create = useCreateProject();
+  // The company's own, as far as they are known by now.
+  const company = useQueryClient().getQueryData(settingsOptions.queryKey)?.data;
   const form = useForm({
     initialValues: {
       name: '',
       code: '',
-      currency: 'USD',
-      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      currency: company?.currency ?? 'USD',
+      time_zone: company?.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     },
   });
+  const [ownCode, setOwnCode] = useState(false);
+  const name = (value: string) => form.setValues(ownCode ? { name: value } : { name: value, code: codeOf(value) });
   const { busy, send } = useSend(form, { onDone: onClose, kinds: { 'project-code-taken': 'code' } });
   return (
     <FormModal
@@ -46,7 +51,7 @@ export function NewProject({ onClose, onCreated }: CreateProps) {
           maxLength={200}
           data-autofocus
           {...form.getInputProps('name')}
-          onBlur={() => form.values.code === '' && form.setFieldValue('code', codeOf(form.values.name))}
+          onChange={(event) => name(event.currentTarget.value)}
         />
       </Wide>
       <TextInput
@@ -55,7 +60,10 @@ export function NewProject({ onClose, onCreated }: CreateProps) {
         required
         maxLength={20}
         {...form.getInputProps('code')}
-        onChange={(event) => form.setFieldValue('code', event.currentTarget.value.toUpperCase())}
+        onChange={(event) => {
+          setOwnCode(true);
+          form.setFieldValue('code', event.currentTarget.value.toUpperCase());
+        }}
       />
       <CurrencySelect
         label={t('field.currency')}
@@ -99,13 +107,15 @@ interface SelectProps {
 }
 
 export function ZoneSelect(props: SelectProps) {
-  return <Select {...props} data={ZONES} searchable required allowDeselect={false} limit={200} />;
+  return (
+    <Select {...props} data={choices(timeZones(), props.value)} searchable required allowDeselect={false} limit={200} />
+  );
 }
 
 export function CurrencySelect(props: SelectProps) {
   const { locale } = useFormat();
   const names = new Intl.DisplayNames(locale, { type: 'currency' });
-  const data = Intl.supportedValuesOf('currency').map((value) => ({ value, label: `${value} · ${names.of(value)}` }));
+  const data = choices(currencies(), props.value).map((value) => ({ value, label: `${value} · ${names.of(value)}` }));
   return <Select {...props} data={data} searchable required allowDeselect={false} limit={200} />;
 }
 

@@ -39,7 +39,7 @@ export const imports = {
     template: 'Several columns',
     template_hint: 'Columns in braces: {example}',
     price_unit: 'Prices are in',
-    major: 'Dollars, 650000.00',
+    major: 'As written, 650000.00',
     minor: 'Cents, 65000000',
     empty_values: 'Cells that mean “nothing”',
     save_as: 'Save these columns as',

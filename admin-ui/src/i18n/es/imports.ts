@@ -42,7 +42,7 @@ export const imports = {
     template: 'Varias columnas',
     template_hint: 'Columnas entre llaves: {example}',
     price_unit: 'Los precios están en',
-    major: 'Dólares, 650000.00',
+    major: 'Como está, 650000.00',
     minor: 'Centavos, 65000000',
     empty_values: 'Celdas que significan «nada»',
     save_as: 'Guardar estas columnas como',
