@@ -40,6 +40,7 @@ const TONES: Record<Known, Tone> = {
   finished: 'green',
   failed: 'red',
   released: 'green',
+  damaged: 'red',
   checked: 'grey',
   planned: 'blue',
 };

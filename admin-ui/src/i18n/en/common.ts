@@ -107,6 +107,7 @@ export const common = {
     finished: 'Finished',
     failed: 'Failed',
     released: 'Released',
+    damaged: 'Cannot be opened',
     checked: 'Checked only',
     planned: 'Planned',
   },

@@ -110,6 +110,7 @@ export const common = {
     finished: 'Terminado',
     failed: 'Fallido',
     released: 'Lanzada',
+    damaged: 'No se abre',
     checked: 'Solo revisado',
     planned: 'Prevista',
   },
