@@ -1,0 +1,64 @@
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { api, unwrap, versioned, type Versioned } from '@/api/client';
+import { keyset } from '@/api/paging';
+import type { CancelIn, ContractIn, ContractOut, ContractState } from '@/api/schema';
+import { unitKeys } from './units';
+
+/** What the API can narrow contracts down by. */
+export interface ContractFilters {
+  project_id?: string | undefined;
+  unit_id?: string | undefined;
+  state?: ContractState | undefined;
+}
+
+export const contractKeys = {
+  all: ['contracts'] as const,
+  lists: () => [...contractKeys.all, 'list'] as const,
+  list: (filters: ContractFilters) => [...contractKeys.lists(), filters] as const,
+  one: (id: string) => [...contractKeys.all, 'one', id] as const,
+};
+
+export const contractList = (filters: ContractFilters) =>
+  infiniteQueryOptions({
+    queryKey: contractKeys.list(filters),
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(api.GET('/v1/contracts', { params: { query: { limit: 100, ...filters, cursor: pageParam } }, signal })),
+    ...keyset,
+  });
+
+export const contract = (id: string) =>
+  queryOptions({
+    queryKey: contractKeys.one(id),
+    queryFn: ({ signal }) => versioned(api.GET('/v1/contracts/{id}', { params: { path: { id } }, signal })),
+  });
+
+/** What is done to a contract; a cancellation says why. */
+export type Step = { move: 'submit' | 'approve' | 'return' } | { move: 'cancel'; why: CancelIn };
+
+export function moveContract(id: string, step: Step): Promise<Versioned<ContractOut>> {
+  const params = { path: { id } };
+  switch (step.move) {
+    case 'submit':
+      return versioned(api.POST('/v1/contracts/{id}/submit', { params }));
+    case 'approve':
+      return versioned(api.POST('/v1/contracts/{id}/approve', { params }));
+    case 'return':
+      return versioned(api.POST('/v1/contracts/{id}/return', { params }));
+    case 'cancel':
+      return versioned(api.POST('/v1/contracts/{id}/cancel', { params, body: step.why }));
+  }
+}
+
+export function useCreateContract() {
+  const client = useQueryClient();
+  return useMutation({
+    meta: { handlesProblem: true },
+    mutationFn: ({ key, body }: { key: string; body: ContractIn }) =>
+      unwrap(api.POST('/v1/contracts', { params: { header: { 'Idempotency-Key': key } }, body })),
+    // Also after a refusal: somebody else may have taken the home.
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: contractKeys.all });
+      void client.invalidateQueries({ queryKey: unitKeys.all });
+    },
+  });
+}

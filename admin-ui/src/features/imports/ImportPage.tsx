@@ -1,0 +1,56 @@
+import { Button, Select } from '@mantine/core';
+import { IconHome } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import { everyProject } from '@/api/queries/projects';
+import { EmptyState } from '@/ui/EmptyState';
+import { ErrorState } from '@/ui/ErrorState';
+import { Page } from '@/ui/Page';
+import { LinesSkeleton } from '@/ui/Skeletons';
+import classes from './imports.module.css';
+import { ImportWizard } from './ImportWizard';
+import { PastImports } from './PastImports';
+
+export function ImportPage({ projectId }: { projectId: string | undefined }) {
+  const t = useTranslations('imports');
+  const tHomes = useTranslations('homes');
+  const navigate = useNavigate();
+  const projects = useQuery(everyProject());
+  const project = projects.data?.find(({ id }) => id === projectId) ?? projects.data?.[0];
+  const select = project && (
+    <Select
+      size="xs"
+      w={200}
+      aria-label={tHomes('project_choice')}
+      data={projects.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+      value={project.id}
+      allowDeselect={false}
+      onChange={(id) => id && void navigate({ to: '/homes/import', search: { project: id } })}
+    />
+  );
+  return (
+    <Page title={t('title')} aside={select}>
+      {projects.error && !projects.data && (
+        <ErrorState error={projects.error} onRetry={() => void projects.refetch()} />
+      )}
+      {projects.isPending && <LinesSkeleton />}
+      {projects.data?.length === 0 && (
+        <EmptyState
+          icon={<IconHome size={20} stroke={1.6} aria-hidden />}
+          title={tHomes('empty.no_project')}
+          action={
+            <Button renderRoot={(props) => <Link {...props} to="/projects" />}>{tHomes('project_choice')}</Button>
+          }
+        >
+          {tHomes('empty.no_project_text')}
+        </EmptyState>
+      )}
+      {project && (
+        <div className={classes.column}>
+          <ImportWizard key={project.id} project={project} past={<PastImports projectId={project.id} />} />
+        </div>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,14 @@
+import { use, type ReactNode } from 'react';
+import { IntlProvider } from 'use-intl';
+import { messagesOf, useLanguage } from './language';
+
+/** Gives the words of the chosen language; suspends until they are loaded. */
+export function I18nProvider({ children }: { children: ReactNode }) {
+  const language = useLanguage();
+  const messages = use(messagesOf(language));
+  return (
+    <IntlProvider locale={language} messages={messages} timeZone={Intl.DateTimeFormat().resolvedOptions().timeZone}>
+      {children}
+    </IntlProvider>
+  );
+}

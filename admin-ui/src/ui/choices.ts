@@ -1,0 +1,18 @@
+/** IANA time zones, as this browser knows them. */
+export function timeZones(): string[] {
+  return Intl.supportedValuesOf('timeZone');
+}
+
+/** ISO 4217 codes, those of our markets first. */
+export function currencies(): string[] {
+  const first = ['USD', 'CAD', 'MXN', 'EUR', 'GBP', 'AUD'];
+  return [...first, ...Intl.supportedValuesOf('currency').filter((code) => !first.includes(code))];
+}
+
+/** Languages and regions for numbers and dates. */
+export const locales = ['en-US', 'en-CA', 'en-GB', 'en-AU', 'es-US', 'es-MX', 'es-ES', 'fr-CA'];
+
+/** The choices, with what is set already even if this browser does not know it. */
+export function choices(known: string[], current: string | null | undefined): string[] {
+  return current && !known.includes(current) ? [current, ...known] : known;
+}
