@@ -2,7 +2,10 @@
 
 mod shares;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use aws_sdk_kms::config::{BehaviorVersion, Builder, Credentials, Region};
 use futures::future::join_all;
@@ -43,6 +46,26 @@ impl Setting {
     /// A process of its own: nothing is cached.
     fn process(&self) -> Keys {
         Keys::with_limits(self.kms.clone(), Arc::<MemoryShares>::clone(&self.store), quick())
+    }
+}
+
+impl MemoryShares {
+    /// Stops answering, or answers again.
+    fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::Relaxed);
+    }
+
+    /// The object, whatever the store answers to others.
+    fn held(&self, name: &str) -> Option<StoredTree> {
+        self.objects().get(name).cloned()
+    }
+
+    /// As a fault or an attacker would.
+    fn put(&self, name: &str, tree: Option<StoredTree>) {
+        match tree {
+            Some(tree) => self.objects().insert(name.to_owned(), tree),
+            None => self.objects().remove(name),
+        };
     }
 }
 

@@ -16,29 +16,13 @@ use keystead_keys::{KeyError, Keys, ShareStore, StoredTree, TenantKeys, TreeAt, 
 pub struct MemoryShares {
     objects: Mutex<HashMap<String, StoredTree>>,
     written: AtomicUsize,
-    down: AtomicBool,
+    /// Does it not answer?
+    pub down: AtomicBool,
 }
 
 impl MemoryShares {
-    /// Stops answering, or answers again.
-    pub fn set_down(&self, down: bool) {
-        self.down.store(down, Ordering::Relaxed);
-    }
-
-    /// The object, whatever the store answers to others.
-    pub fn held(&self, name: &str) -> Option<StoredTree> {
-        self.objects().get(name).cloned()
-    }
-
-    /// As a fault or an attacker would.
-    pub fn put(&self, name: &str, tree: Option<StoredTree>) {
-        match tree {
-            Some(tree) => self.objects().insert(name.to_owned(), tree),
-            None => self.objects().remove(name),
-        };
-    }
-
-    fn objects(&self) -> MutexGuard<'_, HashMap<String, StoredTree>> {
+    /// The objects by name.
+    pub fn objects(&self) -> MutexGuard<'_, HashMap<String, StoredTree>> {
         self.objects.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -64,7 +48,7 @@ impl MemoryShares {
 impl ShareStore for MemoryShares {
     fn read<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<StoredTree>, KeyError>> {
         let down = self.down.load(Ordering::Relaxed);
-        let found = if down { Err(KeyError::SharesUnavailable) } else { Ok(self.held(name)) };
+        let found = if down { Err(KeyError::SharesUnavailable) } else { Ok(self.objects().get(name).cloned()) };
         async move {
             // As over a network: others have their turn between a read and a write.
             tokio::task::yield_now().await;
