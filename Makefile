@@ -50,6 +50,7 @@ worker:
 lint: deny
 	@$(CARGO) fmt --all --check
 	@$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
+	@edge/build lint
 
 # cargo-deny of one version, built once per machine: some two minutes.
 DENY_VERSION := 0.20.2
