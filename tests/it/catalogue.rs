@@ -64,6 +64,7 @@ const CHECKS: &[Check] = &[
             ("platform.signing_keys", "the platform's own keys"),
             ("platform.outbox", "mail of tenants and of the platform, with policies of its own"),
             ("platform.events", "the operators' trail"),
+            ("platform.operator_invitations", "who is asked to run the platform"),
         ],
     },
     Check {

@@ -25,6 +25,8 @@ pub enum SystemJob {
     Export,
     /// Destroys the keys of a tenant that leaves.
     Offboard,
+    /// Counts what a tenant has, for its limits and for operators. It sees no buyers.
+    Measure,
 }
 
 impl SystemJob {
@@ -36,6 +38,9 @@ impl SystemJob {
                 .collect(),
             Self::AcceptInvitation => [P::MembersRead, P::MembersManage].into_iter().collect(),
             Self::Export => PermissionSet::all(),
+            Self::Measure => {
+                [P::MembersRead, P::ProjectsRead, P::UnitsRead, P::FilesRead, P::ContractsRead].into_iter().collect()
+            }
             Self::Offboard => {
                 [P::SettingsManage, P::ContactsRead, P::ContactsManage, P::AuditRead].into_iter().collect()
             }
