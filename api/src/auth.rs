@@ -16,7 +16,9 @@ mod wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
-pub(crate) use password::{check_new_password, hash_password, password_problem};
+pub(crate) use logout::end;
+pub(crate) use me::described;
+pub(crate) use password::{check_new_password, hash_password, password_problem, too_many_failures};
 pub use wire::{LoginIn, MeOut, MePatch, PasswordIn, SessionOut, TokensOut};
 
 /// The slice's operations.

@@ -21,7 +21,7 @@ use crate::app::App;
 pub use buyers::{BuyerIn, PartyRole};
 pub use cancel::{CancelIn, CancelReason};
 pub use rules::State;
-pub use wire::{BuyerOut, ContractFilters, ContractIn, ContractOut, ContractUnit};
+pub use wire::{BuyerOut, ContractFilters, ContractIn, ContractOut, ContractUnit, Sort};
 
 pub(crate) use figures::{Tally, months, tallies};
 pub(crate) use store::{Row, search};

@@ -23,20 +23,28 @@ pub(crate) fn router() -> Router<App> {
         .merge(signups::pages())
 }
 
-async fn ready(State(app): State<App>) -> impl IntoResponse {
+/// One thing that the server needs.
+pub(crate) struct Check {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Is it there and well?
+    pub(crate) up: bool,
+}
+
+/// Asks everything that the server needs how it is.
+pub(crate) async fn checks(app: &App) -> [Check; 5] {
     let (database, kms, files) = tokio::join!(app.db.platform().ping(), app.keys.kms().health(), app.blobs.health());
     let disk = fs4::available_space(&app.config.state_folder).is_ok_and(|free| free >= MIN_FREE_BYTES);
     let clock = database.as_ref().is_ok_and(|difference| *difference <= MAX_CLOCK_DIFFERENCE);
-    let checks = [
-        ("database", database.is_ok()),
-        ("clock", clock),
-        ("kms", kms.is_ok()),
-        ("files", files.is_ok()),
-        ("disk", disk),
-    ];
-    let ready = checks.iter().all(|(_, good)| *good);
+    [("database", database.is_ok()), ("clock", clock), ("kms", kms.is_ok()), ("files", files.is_ok()), ("disk", disk)]
+        .map(|(name, up)| Check { name, up })
+}
+
+async fn ready(State(app): State<App>) -> impl IntoResponse {
+    let checks = checks(&app).await;
+    let ready = checks.iter().all(|check| check.up);
     let named: serde_json::Map<String, Value> =
-        checks.iter().map(|(name, good)| ((*name).to_owned(), json!(if *good { "up" } else { "down" }))).collect();
+        checks.iter().map(|check| (check.name.to_owned(), json!(if check.up { "up" } else { "down" }))).collect();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({ "status": if ready { "ready" } else { "not ready" }, "checks": named })))
 }

@@ -15,8 +15,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     app::App, audit, auth, buildings, contacts, contracts, dashboard, document, edge, elevations, files, health,
-    http::ProblemBody, import_mappings, imports, invitations, members, phases, plans, platform, projects, roles,
-    search, settings, signups, units,
+    http::ProblemBody, import_mappings, imports, invitations, members, operator_invitations, phases, plans, platform,
+    projects, roles, search, settings, signups, units,
 };
 
 /// The documented API.
@@ -26,6 +26,7 @@ pub(crate) fn api() -> (Router<App>, Value) {
         .nest("/v1/auth", auth::router())
         .nest("/v1/me", auth::me_router())
         .nest("/v1/platform", platform::router())
+        .nest("/v1/operator-invitations", operator_invitations::router())
         .nest("/v1/settings", settings::router())
         .nest("/v1/roles", roles::router())
         .nest("/v1/members", members::router())

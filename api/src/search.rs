@@ -7,7 +7,7 @@ mod wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
-pub(crate) use text::Sought;
+pub(crate) use text::{Sought, number};
 pub use wire::{HitKind, HitOut, SearchOut, SearchParams};
 
 /// The slice's operation.

@@ -27,3 +27,33 @@ GRANT EXECUTE ON FUNCTION app.change_own_profile(bigint, text, text, text) TO ke
 RESET ROLE;
 SET LOCAL ROLE keystead_owner;
 REVOKE CREATE ON SCHEMA app FROM keystead_derive;
+
+-- What operators decide about a tenant. A limit that is null is none.
+ALTER TABLE platform.tenants
+    ADD COLUMN IF NOT EXISTS plan text NOT NULL DEFAULT 'standard' CHECK (plan IN ('trial', 'standard', 'scale')),
+    ADD COLUMN max_members bigint CHECK (max_members > 0),
+    ADD COLUMN max_projects bigint CHECK (max_projects > 0),
+    ADD COLUMN max_file_bytes bigint CHECK (max_file_bytes > 0),
+    ADD COLUMN terms_version bigint NOT NULL DEFAULT 1,
+    ADD COLUMN suspended_at timestamptz,
+    ADD COLUMN suspended_because text CHECK (length(suspended_because) BETWEEN 3 AND 500),
+    ADD CONSTRAINT tenants_suspended_check CHECK ((suspended_at IS NULL) = (suspended_because IS NULL));
+
+ALTER TABLE platform.provisioning_steps ADD COLUMN started_at timestamptz;
+
+CREATE INDEX events_of_object ON platform.events (object_id, id DESC);
+CREATE INDEX outbox_parked ON platform.outbox (id) WHERE parked_at IS NOT NULL;
+CREATE INDEX identities_operators ON identity.identities (id) WHERE is_operator;
+
+-- Who is asked to become an operator. The token is in the mail and in nothing else.
+CREATE TABLE platform.operator_invitations (
+    id uuid PRIMARY KEY,
+    email text NOT NULL CHECK (email = lower(email) AND length(email) BETWEEN 3 AND 254),
+    token_hash bytea NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    invited_by uuid NOT NULL REFERENCES identity.identities (id),
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    accepted_at timestamptz
+);
+CREATE UNIQUE INDEX operator_invitations_open ON platform.operator_invitations (email) WHERE accepted_at IS NULL;
+GRANT SELECT, INSERT, UPDATE, DELETE ON platform.operator_invitations TO keystead_platform;

@@ -79,6 +79,39 @@ async fn the_signed_file_goes_in_and_comes_out_as_a_download() -> Result<()> {
     Ok(())
 }
 
+/// What a browser asks before it sends a page's upload, and what it must be answered to send it.
+#[tokio::test]
+async fn pages_of_this_machine_may_upload_and_download_and_no_others() -> Result<()> {
+    let bench = Bench::open().await?;
+    let url = bench.upload_url("t/a/plan", PDF).await?;
+    let names: Vec<&str> = url.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let asked = async |origin: &str| -> Result<reqwest::header::HeaderMap> {
+        let request = bench.http.request(reqwest::Method::OPTIONS, &url.url).header("origin", origin);
+        let request = request.header("access-control-request-method", "PUT");
+        let answer = request.header("access-control-request-headers", names.join(",")).send().await?;
+        assert_eq!(answer.status(), StatusCode::OK);
+        Ok(answer.headers().clone())
+    };
+    let page = "http://acme.localhost:24080";
+    let allowed = asked(page).await?;
+    assert_eq!(allowed["access-control-allow-origin"], page);
+    assert!(allowed["access-control-allow-methods"].to_str()?.contains("PUT"));
+    let headers = allowed["access-control-allow-headers"].to_str()?.to_owned();
+    assert!(names.iter().all(|name| headers.split(',').any(|allowed| allowed == *name)), "{headers}");
+    assert!(!asked("http://evil.test").await?.contains_key("access-control-allow-origin"));
+
+    let mut request = bench.http.put(&url.url).header("origin", page).body(PDF);
+    for (name, value) in url.headers.iter().filter(|(name, _)| name != "content-length") {
+        request = request.header(name, value);
+    }
+    let sent = request.send().await?;
+    assert_eq!((sent.status(), &sent.headers()["access-control-allow-origin"]), (StatusCode::OK, &page.parse()?));
+    let link = bench.blobs.presign_get("t/a/plan", "Plan 1.pdf", "application/pdf", TTL).await?;
+    let got = bench.http.get(&link.url).header("origin", page).send().await?;
+    assert_eq!((got.status(), &got.headers()["access-control-allow-origin"]), (StatusCode::OK, &page.parse()?));
+    Ok(())
+}
+
 #[tokio::test]
 async fn another_type_length_checksum_key_or_method_is_refused() -> Result<()> {
     let bench = Bench::open().await?;

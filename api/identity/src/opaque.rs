@@ -31,7 +31,10 @@ impl Opaque {
     /// Invitations to a tenant.
     pub const INVITATION: &'static str = "ksi_";
 
-    const PREFIXES: [&'static str; 3] = [Self::REFRESH, Self::VERIFICATION, Self::INVITATION];
+    /// Invitations to run the platform.
+    pub const OPERATOR: &'static str = "kso_";
+
+    const PREFIXES: [&'static str; 4] = [Self::REFRESH, Self::VERIFICATION, Self::INVITATION, Self::OPERATOR];
 
     /// A new token that starts with `prefix`, one of this type's constants, and the hash to be stored.
     ///

@@ -55,6 +55,20 @@ pub fn invitation(company: &str, inviter: &str, role: &str, link: &str) -> Lette
     .letter()
 }
 
+/// Asks a person to run the platform.
+#[must_use]
+pub fn operator_invitation(inviter: &str, link: &str) -> Letter {
+    Wording {
+        subject: format!("{inviter} invites you to run Keystead"),
+        greeting: "Hello,".to_owned(),
+        lead: format!("{inviter} invites you to Keystead's operator console. Accept here:"),
+        link,
+        action: "Accept the invitation",
+        closing: "The link works once, for a day. If you do not know the sender, ignore this mail.",
+    }
+    .letter()
+}
+
 /// Tells the admin of `company` that the tenant can be used.
 #[must_use]
 pub fn tenant_ready(company: &str, link: &str) -> Letter {

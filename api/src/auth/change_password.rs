@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use keystead_tenants::platform::Attempt;
 use secrecy::ExposeSecret;
 
-use super::{check_new_password, hash_password, password::too_many_failures, password_problem, wire::PasswordIn};
+use super::{check_new_password, hash_password, password_problem, too_many_failures, wire::PasswordIn};
 use crate::{
     app::App,
     http::{Body, Caller, Fresh, Problem, Problems},

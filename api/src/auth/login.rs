@@ -10,7 +10,7 @@ use keystead_identity::{Actor, Opaque};
 use keystead_ids::{MemberId, SessionId, Slug, TenantHost, TenantId};
 use keystead_tenants::platform::{Attempt, Identity, NewSession, TenantState};
 
-use super::{LoginIn, TokensOut, device, password::too_many_failures, password_problem, tokens, wire::ClientKind};
+use super::{LoginIn, TokensOut, device, password_problem, tokens, too_many_failures, wire::ClientKind};
 use crate::{
     app::App,
     http::{Body, Fresh, Problem, Problems, Visitor},

@@ -6,6 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use keystead_tenants::platform::Session;
+
 use super::tokens;
 use crate::{
     app::App,
@@ -18,7 +20,12 @@ use crate::{
 #[utoipa::path(post, path = "/logout", tag = "sessions", operation_id = "log_out", responses((status = 204), Problems),
     extensions(("x-permission" = json!("session"))))]
 pub(super) async fn logout(caller: Caller, State(app): State<App>, fresh: Fresh) -> Result<Response, Problem> {
-    app.db.platform().revoke_session(caller.session.id, "logged out", fresh.now()).await?;
+    end(&app, &caller.session, &fresh).await
+}
+
+/// Ends a session, and has its browser forget it.
+pub(crate) async fn end(app: &App, session: &Session, fresh: &Fresh) -> Result<Response, Problem> {
+    app.db.platform().revoke_session(session.id, "logged out", fresh.now()).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     headers.insert("clear-site-data", HeaderValue::from_static("\"cache\", \"cookies\", \"storage\""));

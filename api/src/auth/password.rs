@@ -27,7 +27,7 @@ pub(crate) async fn hash_password(app: &App, password: &SecretString) -> Result<
     app.passwords.hash(password).await.map_err(|error| password_problem(&error))
 }
 
-pub(super) fn too_many_failures(until: DateTime<Utc>, now: DateTime<Utc>) -> Problem {
+pub(crate) fn too_many_failures(until: DateTime<Utc>, now: DateTime<Utc>) -> Problem {
     let title = "Too many failed logins; wait before the next";
     let seconds = u64::try_from((until - now).num_seconds()).unwrap_or_default();
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-failures", title).retry_after(seconds + 1)

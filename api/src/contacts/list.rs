@@ -114,6 +114,12 @@ pub(crate) async fn search(
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Selects the ids of the contacts whom a text finds, for another resource to filter by; none when it may be nobody's. Their
+/// digests decide, as whoever filters does not open them.
+pub(crate) fn found_by(keys: &TenantKeys, text: &str) -> Result<Option<SelectStatement>, Problem> {
+    Search::of_text(text, &keys.index()?)?.map(|search| store::ids(&search)).transpose()
+}
+
 /// A contact as another resource shows it.
 #[derive(Debug)]
 pub(crate) struct Known {

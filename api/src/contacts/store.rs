@@ -10,7 +10,7 @@ use keystead_tenants::{
     TenantTx,
     orm::{
         ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, JoinType, Query,
-        QueryFilter, QueryOrder, QuerySelect, Select, Set, Unchanged, sea_query::SelectStatement,
+        QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Set, Unchanged, sea_query::SelectStatement,
     },
 };
 
@@ -74,6 +74,11 @@ pub(super) async fn page<F>(tx: &TenantTx, paging: &Paging<F>, search: &Search) 
 pub(super) async fn newest(tx: &TenantTx, search: &Search, limit: u64) -> Result<Vec<Row>, Problem> {
     let query = matching(search)?.order_by_desc(COLUMN.id).limit(limit);
     Ok(with_keys!(query).rows(tx).await?)
+}
+
+/// Selects the ids of what a search finds.
+pub(super) fn ids(search: &Search) -> Result<SelectStatement, Problem> {
+    Ok(matching(search)?.select_only().column(Column::Id).into_query())
 }
 
 fn matching(search: &Search) -> Result<Select<Entity>, Problem> {

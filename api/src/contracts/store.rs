@@ -9,12 +9,15 @@ use keystead_tenants::{
     TenantTx,
     orm::{
         ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, JoinType,
-        Query, QueryFilter, QueryOrder, QuerySelect, sea_query::SelectStatement,
+        Order, Query, QueryFilter, QueryOrder, QuerySelect, sea_query::SelectStatement,
     },
 };
 
-use super::{ContractFilters, State};
-use crate::{http::Paging, search::Sought};
+use super::{ContractFilters, Sort, State};
+use crate::{
+    http::Paging,
+    search::{Sought, number},
+};
 
 /// A contract with its home, which is missing for those who may not see homes.
 pub(crate) type Row = (Model, Option<unit::Model>);
@@ -37,31 +40,66 @@ pub(super) async fn locked(tx: &TenantTx, id: ContractId) -> Result<Option<Model
     Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
-/// Newest first.
-pub(super) async fn page(tx: &TenantTx, paging: &Paging<ContractFilters>) -> Result<Vec<Row>, DbErr> {
-    let ContractFilters { project_id, unit_id, state } = &paging.filters;
-    let mut query = Entity::find();
-    if let Some(after) = paging.after {
-        query = query.filter(COLUMN.id.lt(ContractId(after)));
+/// In the wanted order. `people` selects the contacts whom the text finds, if it may be a person's.
+pub(super) async fn page(
+    tx: &TenantTx,
+    paging: &Paging<ContractFilters>,
+    people: Option<SelectStatement>,
+) -> Result<Vec<Row>, DbErr> {
+    let ContractFilters { project_id, unit_id, state, created_by, q, sort } = &paging.filters;
+    let found = q.as_ref().map(|q| numbered(number(q.as_str()), q.as_str()).add_option(people.map(with_party)));
+    let matching = Condition::all()
+        .add_option(project_id.map(|project| COLUMN.project_id.eq(project)))
+        .add_option(unit_id.map(|unit| COLUMN.unit_id.eq(unit)))
+        .add_option(state.map(|state| COLUMN.state.eq(state.name())))
+        .add_option(created_by.map(|member| COLUMN.created_by.eq(member)))
+        .add_option(found)
+        .add_option(paging.after.map(|after| beyond(*sort, ContractId(after))));
+    let (column, order) = by(*sort);
+    let query = Entity::find().filter(matching).order_by(column, order.clone()).order_by(COLUMN.id, order);
+    with_units!(query.limit(paging.fetch())).rows(tx).await
+}
+
+/// What an order goes by, and which way; the id decides between equals.
+const fn by(sort: Sort) -> (Column, Order) {
+    match sort {
+        Sort::Newest => (Column::Id, Order::Desc),
+        Sort::Oldest => (Column::Id, Order::Asc),
+        Sort::LastChanged => (Column::UpdatedAt, Order::Desc),
+        Sort::HighestPrice => (Column::PriceMinor, Order::Desc),
+        Sort::LowestPrice => (Column::PriceMinor, Order::Asc),
     }
-    if let Some(project) = project_id {
-        query = query.filter(COLUMN.project_id.eq(*project));
-    }
-    if let Some(unit) = unit_id {
-        query = query.filter(COLUMN.unit_id.eq(*unit));
-    }
-    if let Some(state) = state {
-        query = query.filter(COLUMN.state.eq(state.name()));
-    }
-    let query = query.order_by_desc(COLUMN.id).limit(paging.fetch());
-    with_units!(query).rows(tx).await
+}
+
+/// What comes after a contract in an order: where it stands is asked of the contract itself, so that a cursor stays an id.
+fn beyond(sort: Sort, last: ContractId) -> Expr {
+    let (column, order) = by(sort);
+    let column_of = |column: Column| Expr::col((Entity, column));
+    let stands =
+        Query::select().columns([column, Column::Id]).from(Entity.table_ref()).and_where(COLUMN.id.eq(last)).to_owned();
+    let place = Expr::tuple([column_of(column), column_of(Column::Id)]);
+    let stands = Expr::SubQuery(None, Box::new(stands.into()));
+    if order == Order::Asc { place.gt(stands) } else { place.lt(stands) }
+}
+
+fn numbered(number: Option<i32>, text: &str) -> Condition {
+    Condition::any()
+        .add_option(number.map(|number| COLUMN.number.eq(number)))
+        .add(Expr::col((unit::Entity, unit::Column::Number)).eq(text))
+}
+
+fn with_party(people: SelectStatement) -> Expr {
+    let theirs = Query::select()
+        .column(contract_party::Column::ContractId)
+        .from(contract_party::Entity.table_ref())
+        .and_where(contract_party::Column::ContactId.in_subquery(people))
+        .to_owned();
+    Column::Id.in_subquery(theirs)
 }
 
 /// With this number, or on a home with it; newest first.
 pub(crate) async fn search(tx: &TenantTx, sought: &Sought) -> Result<Vec<Row>, DbErr> {
-    let numbered = Condition::any()
-        .add_option(sought.number().map(|number| COLUMN.number.eq(number)))
-        .add(Expr::col((unit::Entity, unit::Column::Number)).eq(sought.text()));
+    let numbered = numbered(sought.number(), sought.text());
     with_units!(Entity::find().filter(numbered).order_by_desc(COLUMN.id).limit(sought.limit())).rows(tx).await
 }
 

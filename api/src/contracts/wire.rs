@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{BuyerIn, State, buyers};
-use crate::http::Money;
+use crate::http::{Money, Text};
 
 /// A contract to draft.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -38,6 +38,36 @@ pub struct ContractFilters {
     /// In this state.
     #[serde(default)]
     pub state: Option<State>,
+    /// Drafted by this member.
+    #[serde(default)]
+    pub created_by: Option<MemberId>,
+    /// With this number, or on a home with it; or with a party whom this finds: a whole e-mail address or phone number, or
+    /// the beginnings of the words of a name.
+    #[serde(default)]
+    #[param(inline, example = "101")]
+    pub q: Option<Text<1, 200>>,
+    /// In which order; newest first unless told.
+    #[serde(default)]
+    #[param(inline)]
+    pub sort: Sort,
+}
+
+/// An order of contracts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ContractSort)]
+pub enum Sort {
+    /// Drafted last, first.
+    #[default]
+    Newest,
+    /// Drafted first, first.
+    Oldest,
+    /// Changed last, first. One that changes while pages are turned may be shown twice or not at all.
+    LastChanged,
+    /// By agreed price, down.
+    HighestPrice,
+    /// By agreed price, up.
+    LowestPrice,
 }
 
 /// A contract.

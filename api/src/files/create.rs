@@ -12,12 +12,13 @@ use super::{FileCreated, FileIn, FileOut, store, upload};
 use crate::{
     app::App,
     http::{Body, Created, Fresh, ManageFiles, Problem, Problems, Tx},
-    projects,
+    projects, usage,
 };
 
 /// Declare a file, and get the request that uploads it.
 ///
-/// The file stays in quarantine until it is confirmed. The URL is bound to the declared type, length and digest.
+/// The file stays in quarantine until it is confirmed. The URL is bound to the declared type, length and digest. Fails with
+/// `limit-reached` when the tenant has as many bytes as operators let it have.
 #[utoipa::path(post, path = "/", tag = "files", operation_id = "declare_file", request_body = FileIn,
     responses((status = 201, body = FileCreated), Problems), extensions(("x-permission" = json!("files.manage"))))]
 pub(super) async fn create(
@@ -26,6 +27,7 @@ pub(super) async fn create(
     State(app): State<App>,
     Body { input, once }: Body<FileIn>,
 ) -> Result<Created<FileCreated>, Problem> {
+    let room = usage::room(&app, &tx).await?;
     // What is kept of the answer is the file: a URL in the database would be a secret in the database.
     if let Some(Created(earlier)) = once.replay::<_, FileOut>(&tx).await? {
         let row = store::find(&tx, earlier.id).await?.ok_or_else(Problem::not_found)?;
@@ -34,6 +36,7 @@ pub(super) async fn create(
     }
     let unknown = || Problem::field("/project_id", "is not a project of yours");
     projects::find(&tx, input.project_id).await?.ok_or_else(unknown)?;
+    room.for_file(input.length)?;
     let row = store::insert(&tx, declared(&tx, &fresh, input)?).await.map_err(unknown_plan)?;
     let file = FileOut::from(row.clone());
     once.keep(&tx, &fresh, &file).await?;

@@ -11,7 +11,7 @@ use keystead_ids::{MemberId, Permission, RequestId, TenantHost, TenantId};
 use keystead_tenants::{
     TenantGrant, TenantTx,
     orm::DbErr,
-    platform::{Session, SessionScope},
+    platform::{Limits as TenantLimits, Session, SessionScope},
 };
 
 use super::{Problem, RequestInfo, request::whole_path};
@@ -260,6 +260,15 @@ impl<P> Tx<P> {
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// What the tenant may have.
+    #[must_use]
+    pub fn limits(&self) -> TenantLimits {
+        match &self.session.scope {
+            SessionScope::Tenant { limits, .. } => *limits,
+            SessionScope::Operator => TenantLimits::default(),
+        }
     }
 
     /// Where the tenant's files are kept.

@@ -165,6 +165,12 @@ impl Problem {
         problem
     }
 
+    /// What is wrong with which field.
+    #[must_use]
+    pub fn field_errors(&self) -> &[FieldError] {
+        &self.0.errors
+    }
+
     /// There is no such thing, or the caller may not know.
     #[must_use]
     pub fn not_found() -> Self {

@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{AcceptIn, AcceptedOut, store};
 use crate::{
     app::App,
-    auth::{check_new_password, hash_password, password_problem},
+    auth::{check_new_password, hash_password, password_problem, too_many_failures},
     http::{Body, Created, Fresh, Problem, Problems, Text, Visitor},
     members::{self, ProjectScope},
 };
@@ -81,13 +81,7 @@ async fn existing_login(
     let platform = app.db.platform();
     let identity: Option<Identity> = match platform.take_attempt(email, now).await? {
         Attempt::Allowed(identity) => identity,
-        Attempt::Wait(until) => {
-            let title = "Too many failed logins; wait before the next";
-            let seconds = u64::try_from((until - now).num_seconds()).unwrap_or_default();
-            return Err(
-                Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-failures", title).retry_after(seconds + 1)
-            );
-        }
+        Attempt::Wait(until) => return Err(too_many_failures(until, now)),
     };
     let stored = identity.as_ref().map(|identity| identity.password_hash.as_str());
     let verdict = app.passwords.verify(stored, password).await.map_err(|error| password_problem(&error))?;
@@ -250,6 +244,8 @@ mod tests {
             role_id: id(7),
             all_projects: true,
             state: "removed".to_owned(),
+            locale: None,
+            time_zone: None,
             row_version: 3,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     http::{Body, Created, Fresh, ManageMembers, Problem, Problems, Tx},
     members::{self, ProjectScope},
-    roles,
+    roles, usage,
 };
 
 /// An invitation can be accepted this long.
@@ -21,7 +21,8 @@ const LIFE: Duration = Duration::hours(72);
 /// Invite a colleague.
 ///
 /// The link goes to the address by mail and is shown nowhere else. An open invitation to the same address is revoked. Fails
-/// with `already-member` when a member has the address.
+/// with `already-member` when a member has the address, and with `limit-reached` when the tenant has as many members and
+/// invitations as operators let it have.
 #[utoipa::path(post, path = "/", tag = "invitations", operation_id = "create_invitation", request_body = InvitationIn,
     responses((status = 201, body = InvitationOut), Problems), extensions(("x-permission" = json!("members.manage"))))]
 pub(super) async fn create(
@@ -30,6 +31,7 @@ pub(super) async fn create(
     fresh: Fresh,
     Body { input, once }: Body<InvitationIn>,
 ) -> Result<Created<InvitationOut>, Problem> {
+    let room = usage::room(&app, &tx).await?;
     if let Some(earlier) = once.replay(&tx).await? {
         return Ok(earlier);
     }
@@ -46,10 +48,46 @@ pub(super) async fn create(
     if members::store::with_email(&tx, &email).await?.is_some() {
         return Err(Problem::conflict("already-member", "A member has this address"));
     }
-    store::revoke_open(&tx, &email).await?;
+    // The one in whose place it comes is no other one.
+    room.for_members(1_u64.saturating_sub(store::count_open(&tx, [email.as_str()], fresh.now()).await?))?;
+    store::revoke_open(&tx, [email.as_str()]).await?;
 
+    let now = fresh.now();
+    let (row, mail) = written(&tx, &app, &fresh, email, &role, &scope)?;
+    let row = store::insert(&tx, row).await?;
+    store::queue_mail(&tx, vec![mail]).await?;
+    let out = InvitationOut::of(row, Some((&role).into()), now);
+    once.keep(&tx, &fresh, &out).await?;
+    tx.commit().await?;
+    Ok(Created(out))
+}
+
+/// An invitation, and the mail with its link. The token is in the fragment of the link: browsers send it to no server, so no log
+/// of any proxy has it.
+pub(super) fn written(
+    tx: &Tx<ManageMembers>,
+    app: &App,
+    fresh: &Fresh,
+    email: String,
+    role: &role::Model,
+    scope: &ProjectScope,
+) -> Result<(invitation::ActiveModel, outbox_mail::ActiveModel), Problem> {
     let (token, token_hash) = Opaque::mint(Opaque::INVITATION).map_err(|error| Problem::internal(error.to_string()))?;
     let now = fresh.now();
+    let company = match &tx.session().scope {
+        SessionScope::Tenant { tenant_name, .. } => tenant_name.as_str(),
+        SessionScope::Operator => "",
+    };
+    let link = format!("{}/invitation#{token}", app.config.public_url);
+    let mail = outbox_mail::ActiveModel {
+        tenant_id: Set(tx.tenant()),
+        id: Set(fresh.id()),
+        recipient: Set(email.clone()),
+        message: Set(json!({ "template": "invitation", "company": company, "inviter": tx.session().name,
+            "role": role.title, "link": link })),
+        next_at: Set(now),
+        created_at: Set(now),
+    };
     let row = invitation::ActiveModel {
         tenant_id: Set(tx.tenant()),
         id: Set(fresh.id()),
@@ -62,37 +100,5 @@ pub(super) async fn create(
         expires_at: Set(now + LIFE),
         ..Default::default()
     };
-    let row = store::insert(&tx, row).await?;
-    store::queue_mail(&tx, mail(&tx, &app, &fresh, &row, &role, &token)).await?;
-    let out = InvitationOut::of(row, Some((&role).into()), now);
-    once.keep(&tx, &fresh, &out).await?;
-    tx.commit().await?;
-    Ok(Created(out))
-}
-
-/// The token is in the fragment of the link: browsers send it to no server, so no log of any proxy has it.
-fn mail(
-    tx: &Tx<ManageMembers>,
-    app: &App,
-    fresh: &Fresh,
-    row: &invitation::Model,
-    role: &role::Model,
-    token: &str,
-) -> outbox_mail::ActiveModel {
-    let company = match &tx.session().scope {
-        SessionScope::Tenant { tenant_name, .. } => tenant_name.as_str(),
-        SessionScope::Operator => "",
-    };
-    let now = fresh.now();
-    outbox_mail::ActiveModel {
-        tenant_id: Set(row.tenant_id),
-        id: Set(fresh.id()),
-        recipient: Set(row.email.clone()),
-        message: Set(
-            json!({ "template": "invitation", "company": company, "inviter": tx.session().name, "role": role.title,
-            "link": format!("{}/invitation#{token}", app.config.public_url) }),
-        ),
-        next_at: Set(now),
-        created_at: Set(now),
-    }
+    Ok((row, mail))
 }

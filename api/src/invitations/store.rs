@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use keystead_entities::{
     invitation::{ActiveModel, COLUMN, Entity, Model},
     outbox_mail,
@@ -10,7 +11,8 @@ use keystead_ids::{InvitationId, RoleId};
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
+        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+        Set, Unchanged,
     },
 };
 
@@ -70,11 +72,30 @@ pub(super) async fn insert(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbE
     row.insert(tx).await
 }
 
-/// Revokes what is open for an address.
-pub(super) async fn revoke_open(tx: &TenantTx, email: &str) -> Result<(), DbErr> {
+/// Writes several at once.
+pub(super) async fn insert_all(tx: &TenantTx, rows: Vec<ActiveModel>) -> Result<Vec<Model>, DbErr> {
+    Entity::insert_many(rows).exec_with_returning(tx).await
+}
+
+/// How many invitations to these addresses can still be accepted.
+pub(super) async fn count_open(
+    tx: &TenantTx,
+    emails: impl IntoIterator<Item = &str>,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    Entity::find()
+        .filter(COLUMN.email.is_in(emails))
+        .filter(COLUMN.state.eq(State::Open.name()))
+        .filter(COLUMN.expires_at.gt(now))
+        .count(tx)
+        .await
+}
+
+/// Revokes what is open for these addresses.
+pub(super) async fn revoke_open(tx: &TenantTx, emails: impl IntoIterator<Item = &str>) -> Result<(), DbErr> {
     Entity::update_many()
         .set(ActiveModel { state: Set(State::Revoked.name().to_owned()), ..Default::default() })
-        .filter(COLUMN.email.eq(email))
+        .filter(COLUMN.email.is_in(emails))
         .filter(COLUMN.state.eq(State::Open.name()))
         .exec(tx)
         .await?;
@@ -94,7 +115,7 @@ pub(super) async fn end(tx: &TenantTx, row: &Model, state: State) -> Result<(), 
 }
 
 /// Without RETURNING: a tenant may put mail in the outbox and not look at it.
-pub(super) async fn queue_mail(tx: &TenantTx, mail: outbox_mail::ActiveModel) -> Result<(), DbErr> {
-    outbox_mail::Entity::insert(mail).exec_without_returning(tx).await?;
+pub(super) async fn queue_mail(tx: &TenantTx, mails: Vec<outbox_mail::ActiveModel>) -> Result<(), DbErr> {
+    outbox_mail::Entity::insert_many(mails).exec_without_returning(tx).await?;
     Ok(())
 }

@@ -14,6 +14,7 @@ enum Message {
     VerifyEmail { company: String, name: String, link: String },
     Invitation { company: String, inviter: String, role: String, link: String },
     TenantReady { company: String, link: String },
+    OperatorInvitation { inviter: String, link: String },
 }
 
 pub(super) async fn send_due(app: &App, mailer: &Mailer, stopping: &CancellationToken) -> Result<(), Problem> {
@@ -40,6 +41,7 @@ async fn send(mailer: &Mailer, mail: &DueMail) -> Result<(), (String, bool)> {
         Message::VerifyEmail { company, name, link } => templates::verify_email(company, name, link),
         Message::Invitation { company, inviter, role, link } => templates::invitation(company, inviter, role, link),
         Message::TenantReady { company, link } => templates::tenant_ready(company, link),
+        Message::OperatorInvitation { inviter, link } => templates::operator_invitation(inviter, link),
     };
     mailer.send(letter.to(&mail.recipient, None)).await.map_err(|error| (error.to_string(), error.is_permanent()))
 }

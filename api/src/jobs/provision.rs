@@ -52,6 +52,7 @@ async fn steps(app: &App, id: TenantId) -> Result<(), Problem> {
             continue;
         }
         let tenant = platform.tenant(id).await?.or_not_found()?;
+        platform.step_began(id, &step.step, app.clock.now()).await?;
         let done = match step.step.as_str() {
             "kms_key" => kms_key(app, &tenant).await,
             "data_keys" => data_keys(app, &tenant).await,

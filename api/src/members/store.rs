@@ -40,6 +40,16 @@ pub(crate) async fn with_email(tx: &TenantTx, email: &str) -> Result<Option<Mode
     Entity::find().filter(COLUMN.email.eq(email)).filter(COLUMN.state.ne("removed")).first(tx).await
 }
 
+/// Those of these addresses that a member has who was not removed.
+pub(crate) async fn emails_among(
+    tx: &TenantTx,
+    emails: impl IntoIterator<Item = &str>,
+) -> Result<HashSet<String>, DbErr> {
+    let emails: Vec<&str> = emails.into_iter().collect();
+    let rows = Entity::find().filter(COLUMN.email.is_in(emails)).filter(COLUMN.state.ne("removed")).rows(tx).await?;
+    Ok(rows.into_iter().map(|row| row.email).collect())
+}
+
 /// Those of `ids` that exist.
 pub(crate) async fn all(tx: &TenantTx, ids: impl IntoIterator<Item = MemberId>) -> Result<Vec<Model>, DbErr> {
     let ids: Vec<MemberId> = ids.into_iter().collect();

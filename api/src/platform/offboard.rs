@@ -1,13 +1,13 @@
 //! Let a tenant go.
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use keystead_ids::TenantId;
 use keystead_tenants::platform::TenantState;
 
 use super::{OffboardIn, TenantOut, tenants::show};
 use crate::{
     app::App,
-    http::{Body, Fresh, Operator, OrNotFound, PathOf, Problem, Problems},
+    http::{Body, Fresh, Operator, OrNotFound, PathOf, Problem, Problems, Versioned},
     jobs::offboard,
 };
 
@@ -18,14 +18,14 @@ use crate::{
 /// interrupted. Fails with `tenant-provisioning` while the tenant is being made.
 #[utoipa::path(post, path = "/tenants/{id}/offboard", tag = "platform", operation_id = "offboard_tenant",
     params(("id" = TenantId, Path)), request_body = OffboardIn,
-    responses((status = 200, body = TenantOut), Problems), extensions(("x-permission" = json!("operator"))))]
+    responses((status = 200, body = TenantOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("operator"))))]
 pub(super) async fn offboard(
     operator: Operator,
     State(app): State<App>,
     fresh: Fresh,
     PathOf(id): PathOf<TenantId>,
     Body { input, .. }: Body<OffboardIn>,
-) -> Result<Json<TenantOut>, Problem> {
+) -> Result<Versioned<TenantOut>, Problem> {
     let platform = app.db.platform();
     let tenant = platform.tenant(id).await?.or_not_found()?;
     if input.slug.as_str() != tenant.slug {

@@ -6,7 +6,7 @@ use keystead_ids::TenantId;
 use super::TenantOut;
 use crate::{
     app::App,
-    http::{Operator, OrNotFound, Page, PageParams, Paging, PathOf, Problem, Problems},
+    http::{Operator, OrNotFound, Page, PageParams, Paging, PathOf, Problem, Problems, Versioned},
     jobs,
 };
 
@@ -25,31 +25,33 @@ pub(super) async fn list(
 /// Read a tenant with its provisioning, step by step.
 #[utoipa::path(get, path = "/tenants/{id}", tag = "platform", operation_id = "read_tenant",
     params(("id" = TenantId, Path)),
-    responses((status = 200, body = TenantOut), Problems), extensions(("x-permission" = json!("operator"))))]
+    responses((status = 200, body = TenantOut, headers(("ETag"))), Problems), extensions(("x-permission" = json!("operator"))))]
 pub(super) async fn read(
     _: Operator,
     State(app): State<App>,
     PathOf(id): PathOf<TenantId>,
-) -> Result<Json<TenantOut>, Problem> {
+) -> Result<Versioned<TenantOut>, Problem> {
     show(&app, id).await
 }
 
 /// Provision a tenant again from where it stopped.
 #[utoipa::path(post, path = "/tenants/{id}/provision", tag = "platform", operation_id = "provision_tenant",
-    params(("id" = TenantId, Path)), responses((status = 200, body = TenantOut), Problems),
+    params(("id" = TenantId, Path)), responses((status = 200, body = TenantOut, headers(("ETag"))), Problems),
     extensions(("x-permission" = json!("operator"))))]
 pub(super) async fn provision(
     _: Operator,
     State(app): State<App>,
     PathOf(id): PathOf<TenantId>,
-) -> Result<Json<TenantOut>, Problem> {
+) -> Result<Versioned<TenantOut>, Problem> {
     app.db.platform().tenant(id).await?.or_not_found()?;
     jobs::provision::finish(&app, id).await?;
     show(&app, id).await
 }
 
-pub(super) async fn show(app: &App, id: TenantId) -> Result<Json<TenantOut>, Problem> {
+/// A tenant as one is shown, under the version of its plan and limits.
+pub(super) async fn show(app: &App, id: TenantId) -> Result<Versioned<TenantOut>, Problem> {
     let platform = app.db.platform();
     let row = platform.tenant(id).await?.or_not_found()?;
-    Ok(Json(TenantOut::new(row, platform.provisioning_steps(id).await?)))
+    let version = row.terms.version;
+    Ok(Versioned { version, body: TenantOut::new(row, platform.provisioning_steps(id).await?) })
 }

@@ -1,5 +1,6 @@
 //! Create a project.
 
+use axum::extract::State;
 use keystead_entities::project;
 use keystead_tenants::{
     Refused,
@@ -7,21 +8,29 @@ use keystead_tenants::{
 };
 
 use super::{ProjectIn, ProjectOut, store};
-use crate::http::{Body, Created, Fresh, ManageProjects, Problem, Problems, Tx};
+use crate::{
+    app::App,
+    http::{Body, Created, Fresh, ManageProjects, Problem, Problems, Tx},
+    usage,
+};
 
 /// Create a project.
 ///
-/// Fails with `project-code-taken` when another project of the tenant has the code.
+/// Fails with `project-code-taken` when another project of the tenant has the code, and with `limit-reached` when the tenant
+/// has as many projects as operators let it have.
 #[utoipa::path(post, path = "/", tag = "projects", operation_id = "create_project", request_body = ProjectIn,
     responses((status = 201, body = ProjectOut), Problems), extensions(("x-permission" = json!("projects.manage"))))]
 pub(super) async fn create(
     tx: Tx<ManageProjects>,
+    State(app): State<App>,
     fresh: Fresh,
     Body { input, once }: Body<ProjectIn>,
 ) -> Result<Created<ProjectOut>, Problem> {
+    let room = usage::room(&app, &tx).await?;
     if let Some(earlier) = once.replay(&tx).await? {
         return Ok(earlier);
     }
+    room.for_project()?;
     let row = project::ActiveModel {
         tenant_id: Set(tx.tenant()),
         id: Set(fresh.id()),

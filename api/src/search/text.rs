@@ -29,7 +29,7 @@ impl Sought {
 
     /// The number that it is, with or without `#`.
     pub(crate) fn number(&self) -> Option<i32> {
-        self.text.trim_start_matches('#').parse().ok()
+        number(&self.text)
     }
 
     /// Does the column hold the text, in capitals or not? What means something in a pattern means itself here: the backslash
@@ -41,6 +41,11 @@ impl Sought {
     fn escaped(&self) -> String {
         self.text.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect()
     }
+}
+
+/// The number that a text is, with or without `#`.
+pub(crate) fn number(text: &str) -> Option<i32> {
+    text.trim_start_matches('#').parse().ok()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use keystead_entities::{
     phase,
     unit::{ActiveModel, COLUMN, Column, Entity, Model},
 };
-use keystead_ids::{ProjectId, UnitId};
+use keystead_ids::{BuildingId, ProjectId, UnitId};
 use keystead_tenants::{
     Refused, TenantTx,
     orm::{
@@ -43,6 +43,21 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<UnitFilters>) -> Result<
     let after = paging.after.map(|after| COLUMN.id.gt(UnitId(after)));
     let mut query = homes(matching(&paging.filters).add_option(after));
     query.order_by((Entity, Column::Id), Order::Asc).limit(paging.fetch());
+    rows(tx, &query).await
+}
+
+/// The homes of a project or a building, oldest first.
+pub(super) async fn board(
+    tx: &TenantTx,
+    project: ProjectId,
+    building: Option<BuildingId>,
+    limit: u64,
+) -> Result<Vec<UnitRow>, DbErr> {
+    let condition = Condition::all()
+        .add(COLUMN.project_id.eq(project))
+        .add_option(building.map(|building| COLUMN.building_id.eq(building)));
+    let mut query = homes(condition);
+    query.order_by((Entity, Column::Id), Order::Asc).limit(limit);
     rows(tx, &query).await
 }
 

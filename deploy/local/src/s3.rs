@@ -10,11 +10,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
+use axum::http::{Method, Request, header};
 use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper::{Method, Request};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, HttpError, HttpResponse};
@@ -22,6 +22,8 @@ use s3s_fs::FileSystem;
 use tokio::net::TcpListener;
 use tokio::sync::RwLock;
 use tokio::task::JoinHandle;
+use tower::{Layer as _, service_fn};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 /// The only key the server knows.
 #[derive(Clone)]
@@ -81,6 +83,31 @@ impl Drop for S3 {
     }
 }
 
+/// Pages of the workspace upload and download with presigned URLs, so their origins may ask: those on this machine, whatever
+/// their port. What they may do is in the signature.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(|origin, _| is_local(origin.as_bytes())))
+        .allow_methods([Method::GET, Method::HEAD, Method::PUT])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([header::ETAG, header::CONTENT_LENGTH, header::CONTENT_DISPOSITION])
+        .max_age(std::time::Duration::from_secs(600))
+}
+
+/// `http://localhost`, `http://<anything>.localhost` or `http://127.0.0.1`, with or without a port.
+fn is_local(origin: &[u8]) -> bool {
+    let Some(authority) = std::str::from_utf8(origin).ok().and_then(|origin| origin.strip_prefix("http://")) else {
+        return false;
+    };
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "80"));
+    let is_host = host == "localhost" || host == "127.0.0.1" || host.strip_suffix(".localhost").is_some_and(is_name);
+    is_host && port.parse::<u16>().is_ok()
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.')
+}
+
 /// A lock for every object that is being asked for.
 type Turns = Arc<Mutex<HashMap<String, Arc<RwLock<()>>>>>;
 
@@ -110,6 +137,7 @@ async fn accept(listener: TcpListener, service: S3Service) {
                 tokio::spawn(async move {
                     // A client that hangs up is its own business.
                     let served = service_fn(move |request| in_turn(service.clone(), turns.clone(), request));
+                    let served = TowerToHyperService::new(cors().layer(served));
                     let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), served).await;
                 });
             }
@@ -117,6 +145,31 @@ async fn accept(listener: TcpListener, service: S3Service) {
                 tracing::warn!(%error, "S3 cannot accept a connection");
                 tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_this_machine_may_ask() {
+        for good in
+            ["http://localhost:8080", "http://acme.localhost:24080", "http://127.0.0.1:5173", "http://localhost"]
+        {
+            assert!(is_local(good.as_bytes()), "{good}");
+        }
+        for bad in [
+            "https://evil.test",
+            "http://localhost.evil.test",
+            "http://evil.test:80",
+            "http://.localhost",
+            "http://a@b.localhost",
+            "null",
+            "http://localhost:x",
+        ] {
+            assert!(!is_local(bad.as_bytes()), "{bad}");
         }
     }
 }

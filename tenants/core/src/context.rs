@@ -33,6 +33,7 @@ impl ContextSigner {
             Actor::System(SystemJob::Export) => (uuid::Uuid::nil(), "export"),
             Actor::System(SystemJob::Offboard) => (uuid::Uuid::nil(), "offboarding"),
             Actor::System(SystemJob::Shares) => (uuid::Uuid::nil(), "shares"),
+            Actor::System(SystemJob::Measure) => (uuid::Uuid::nil(), "measuring"),
         };
         let mut text = format!("v1|{}|{actor}|{kind}|", grant.tenant.uuid());
         join(&mut text, grant.permissions.iter().map(|p| p.name()));

@@ -27,6 +27,8 @@ pub enum SystemJob {
     Offboard,
     /// Makes the tenant's tree of shares, wraps keys with shares, destroys those of erased persons.
     Shares,
+    /// Counts what a tenant has, for its limits and for operators. It sees no buyers.
+    Measure,
 }
 
 impl SystemJob {
@@ -39,6 +41,9 @@ impl SystemJob {
             Self::AcceptInvitation => [P::MembersRead, P::MembersManage].into_iter().collect(),
             Self::Export => PermissionSet::all(),
             Self::Shares => [P::ContactsRead].into_iter().collect(),
+            Self::Measure => {
+                [P::MembersRead, P::ProjectsRead, P::UnitsRead, P::FilesRead, P::ContractsRead].into_iter().collect()
+            }
             Self::Offboard => {
                 [P::SettingsManage, P::ContactsRead, P::ContactsManage, P::AuditRead].into_iter().collect()
             }

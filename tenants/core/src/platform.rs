@@ -1,14 +1,17 @@
 //! What crosses tenants: a closed list of methods under the platform's own database role.
 
+mod console;
 mod devices;
 mod directory;
 mod edge_nonces;
 mod identities;
+mod operators;
 mod outbox;
 mod sessions;
 mod signing_keys;
 mod signups;
 mod tenants;
+mod terms;
 
 use std::{
     sync::Arc,
@@ -20,14 +23,16 @@ use keystead_ids::SessionId;
 use moka::future::Cache;
 
 use crate::DbError;
+pub use console::{LogFilters, LogLine, OutboxDepth, ParkedMail};
 pub use devices::Device;
 pub use directory::{DirectoryRows, Domain, DomainTaken, RoutedTenant};
 pub use identities::{Attempt, Identity, NewIdentity};
+pub use operators::{NewOperatorInvitation, Operator, OperatorEnded, OperatorInvitation};
 pub use outbox::{DueMail, QueuedMail, ShareTask, WorkerDb};
 pub use sessions::{Membership, NewSession, OpenInvitation, Profile, RefreshOutcome, Session, SessionScope};
 pub use signing_keys::StoredSigningKey;
 pub use signups::{NewSignup, Signup, SignupState, SlugTaken};
-pub use tenants::{ProvisioningStep, Tenant, TenantState};
+pub use tenants::{Limits, ProvisioningStep, Tenant, TenantState, Terms};
 
 /// How long a session's grant is believed before the database is asked again: the bound on revocation.
 const SESSION_BELIEVED: Duration = Duration::from_secs(5);

@@ -60,6 +60,10 @@ typed_ids! {
     ErasureId = "ers";
     /// An entry of the audit trail.
     EventId = "evt";
+    /// An invitation to run the platform.
+    OperatorInvitationId = "opi";
+    /// A mail that waits or was given up.
+    MailId = "eml";
     /// One HTTP request.
     RequestId = "req";
 }

@@ -154,6 +154,17 @@ impl Kms {
         call.send().await.map(drop).map_err(|error| classify(&error))
     }
 
+    /// What KMS says of a key: `Enabled`, `Disabled`, `PendingDeletion` and so on.
+    ///
+    /// # Errors
+    /// [`KeyError::Unavailable`] or [`KeyError::Denied`].
+    pub async fn key_state(&self, kms_key: &str) -> Result<String, KeyError> {
+        self.count();
+        let described = self.client.describe_key().key_id(kms_key).send().await.map_err(|error| classify(&error))?;
+        let state = described.key_metadata.and_then(|key| key.key_state).ok_or(KeyError::Unavailable)?;
+        Ok(state.as_str().to_owned())
+    }
+
     /// Does KMS answer? One cheap call; it asks for an alias that need not exist.
     ///
     /// # Errors

@@ -124,6 +124,7 @@ async fn whatever_changes_leaves_an_event_of_its_transaction() {
     files_and_imports(&mut day, &world, &acme, &project).await;
     sales(&mut day, &acme, &project, &agent).await;
     leave(&mut day, &world, &acme, &agent).await;
+    operate(&mut day, &world, &acme).await;
     // Before the end: search digests are destroyed batch by batch, and those batches are no events.
     rows_have_events(&proof, &day.superuser).await;
     end(&mut day, &world, &acme).await;
@@ -230,6 +231,10 @@ async fn people(day: &mut Day, acme: &Tenant<'_>, project: &str) -> Person {
     let (agents, email) = (acme.role(SalesAgent).await, format!("agent-{}@acme.test", uuid::Uuid::new_v4().simple()));
     let other = day.does("create_invitation", invitation("nobody@acme.test", &agents), 201).await.id();
     day.does("revoke_invitation", admin.call("DELETE", &format!("/v1/invitations/{other}")), 204).await;
+    let bulk = json!({ "invitations": [{ "email": "many@acme.test", "role_id": agents, "project_ids": [project] }] });
+    let many = day.does("create_invitations", admin.post("/v1/invitations/bulk", &bulk), 201).await;
+    let many = many.items()[0]["id"].as_str().unwrap().to_owned();
+    day.does("resend_invitation", admin.call("POST", &format!("/v1/invitations/{many}/resend")), 201).await;
     invitation(&email, &agents).expect(201).await;
     let token = acme.world.token_mailed_to(&email, "ksi_").await;
     let accept = json!({ "token": token, "name": "Al Agent", "password": keystead_tests::PASSWORD });
@@ -322,6 +327,32 @@ async fn leave(day: &mut Day, world: &World, acme: &Tenant<'_>, agent: &Person) 
     day.does("log_out", agent.call("POST", "/v1/auth/logout"), 204).await;
     let kinds: BTreeSet<&str> = day.left.keys().map(String::as_str).collect();
     println!("performed: {kinds:?}");
+}
+
+/// Operators decide about the builder and about each other.
+async fn operate(day: &mut Day, world: &World, acme: &Tenant<'_>) {
+    let (operator, because) = (world.operator().await, json!({ "reason": "a drill" }));
+    let tenant = format!("/v1/platform/tenants/{}", acme.id);
+    day.does("update_tenant", operator.patch(&tenant, &json!({ "max_members": 20 })).await, 200).await;
+    day.does("suspend_tenant", operator.post(&format!("{tenant}/suspend"), &because), 200).await;
+    day.does("resume_tenant", operator.post(&format!("{tenant}/resume"), &because), 200).await;
+    let olga = format!("olga-{}@keystead.test", uuid::Uuid::new_v4().simple());
+    let invite = operator.post("/v1/platform/operators", &json!({ "email": olga }));
+    day.does("invite_operator", invite, 202).await;
+    let token = world.token_mailed_to(&olga, "kso_").await;
+    let accept = json!({ "token": token, "name": "Olga", "password": keystead_tests::PASSWORD });
+    let accept = world.call("POST", "/v1/operator-invitations/accept").json(&accept);
+    day.does("accept_operator_invitation", accept, 204).await;
+    let olga = Person::enter(world, "", &olga).await;
+    let id = olga.get("/v1/platform/me").expect(200).await.json["identity_id"].as_str().unwrap().to_owned();
+    day.does("log_out_operator", olga.call("POST", "/v1/platform/logout"), 204).await;
+    let disable = operator.post(&format!("/v1/platform/operators/{id}/disable"), &because);
+    day.does("disable_operator", disable, 204).await;
+    let parked = "INSERT INTO platform.outbox (id, recipient, message, next_at, parked_at, created_at)
+        VALUES (gen_random_uuid(), 'ann@parked.test', '{}', now() + interval '1 day', now(), now()) RETURNING id";
+    let mail: uuid::Uuid = day.superuser.query_one(parked, &[]).await.unwrap().get(0);
+    let replay = operator.call("POST", &format!("/v1/platform/mail/eml_{}/replay", mail.simple()));
+    day.does("replay_mail", replay, 204).await;
 }
 
 /// The builder leaves, and what opens its data is destroyed.

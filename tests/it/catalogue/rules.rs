@@ -64,6 +64,7 @@ pub const CHECKS: &[Check] = &[
         rule: "a tenant table says whose each row is",
         breaches: "SELECT name FROM tenant_tables t WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid
             AND a.attname = 'tenant_id' AND a.atttypid = 'uuid'::regtype AND a.attnotnull AND NOT a.attisdropped)",
+            ("platform.operator_invitations", "who is asked to run the platform"),
         reviewed: NOTHING,
     },
     Check {

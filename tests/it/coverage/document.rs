@@ -188,7 +188,7 @@ impl<'d> Operation<'d> {
 
     /// May it end sessions of whoever asks?
     pub(super) fn may_end_sessions(&self) -> bool {
-        self.permission == "session" && self.method != "GET"
+        self.method != "GET" && (self.permission == "session" || self.path.ends_with("/logout"))
     }
 
     pub(super) fn takes(&self, place: &str, name: &str) -> bool {

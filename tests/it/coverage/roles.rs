@@ -52,8 +52,9 @@ async fn replay(world: &World, actor: &Actor, operations: &[Operation<'_>]) -> V
         let answer = operation.send(call, &at_random, "\"1\"").await;
         cells.push(cell(&answer));
         // It may have ended the session.
-        if let Some(ended) = person.as_ref().filter(|_| operation.may_end_sessions() && actor.tenant.is_some()) {
-            person = Some(Person::enter(world, "acme", &ended.email).await);
+        if let Some(ended) = person.as_ref().filter(|_| operation.may_end_sessions()) {
+            let place = if actor.tenant.is_some() { "acme" } else { "" };
+            person = Some(Person::enter(world, place, &ended.email).await);
         }
     }
     cells

@@ -39,6 +39,12 @@ const WITHOUT_EVENT: &[(&str, &str)] = &[
     ("POST /v1/invitations/accept", "leaves the new member's event; its answer names nobody"),
     ("POST /v1/signups", "there is no tenant yet"),
     ("POST /v1/signups/verify", "there is no tenant yet"),
+    ("POST /v1/invitations/bulk", "leaves an event of each invitation; its answer is a list"),
+    ("POST /v1/operator-invitations/accept", "in the operators' own trail"),
+    ("POST /v1/platform/logout", "sessions are kept beside the trail"),
+    ("POST /v1/platform/mail/{id}/replay", "in the operators' own trail"),
+    ("POST /v1/platform/operators", "in the operators' own trail"),
+    ("POST /v1/platform/operators/{id}/disable", "in the operators' own trail"),
     ("POST /v1/platform/signups/{id}/reject", "in the operators' own trail"),
 ];
 

@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{Context as Digest, SHA256};
 use chrono::{DateTime, Utc};
 use keystead_ids::TenantId;
 use keystead_keys::MacKey;
-use keystead_tenants::platform::{Tenant, TenantState};
+use keystead_tenants::platform::{Tenant, TenantState, Terms};
 use serde::{Deserialize, Serialize};
 
 /// The manifest's file name.
@@ -135,6 +135,9 @@ impl Manifest {
             created_at,
             activated_at,
             offboarded_at,
+            // Where it lands, operators decide anew.
+            terms: Terms::default(),
+            suspended: None,
         })
     }
 

@@ -8,6 +8,7 @@ use keystead_ids::{
 };
 use uuid::Uuid;
 
+use super::tenants::Limits;
 use crate::{Actor, DbError, PlatformDb, TenantGrant};
 
 /// A live session with what it may do.
@@ -38,6 +39,8 @@ pub enum SessionScope {
         role: String,
         /// What the person chose for themselves.
         profile: Profile,
+        /// What the tenant may have.
+        limits: Limits,
         /// Where the tenant's files are.
         storage_prefix: String,
         /// What it may see.
@@ -269,7 +272,8 @@ impl PlatformDb {
         let sql = "SELECT s.identity_id, i.name, i.email, i.is_operator, s.tenant_id, s.member_id,
                 m.name, m.all_projects, r.key, r.permissions, t.slug, t.name, t.key_epoch, t.storage_prefix,
                 ARRAY(SELECT p.project_id FROM app.member_projects p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id),
-                m.row_version, m.locale, m.time_zone
+                m.row_version, m.locale, m.time_zone,
+                t.max_members, t.max_projects, t.max_file_bytes
             FROM identity.sessions s
             JOIN identity.identities i ON i.id = s.identity_id
             LEFT JOIN platform.tenants t ON t.id = s.tenant_id AND t.state = 'active'
@@ -293,6 +297,7 @@ impl PlatformDb {
                     locale: row.get(16),
                     time_zone: row.get(17),
                 },
+                limits: Limits { members: row.get(18), projects: row.get(19), file_bytes: row.get(20) },
                 storage_prefix: row.get::<_, Option<String>>(13).unwrap_or_default(),
                 grant: TenantGrant {
                     tenant: TenantId(tenant),

@@ -74,6 +74,39 @@ pub struct Tenant {
     pub activated_at: Option<DateTime<Utc>>,
     /// When its keys were destroyed.
     pub offboarded_at: Option<DateTime<Utc>>,
+    /// What operators decide about it.
+    pub terms: Terms,
+    /// Since when it is suspended, and why.
+    pub suspended: Option<(DateTime<Utc>, String)>,
+}
+
+/// What operators decide about a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// Rises with every change.
+    pub version: i64,
+    /// `trial`, `standard` or `scale`.
+    pub plan: String,
+    /// What it may have.
+    pub limits: Limits,
+}
+
+impl Default for Terms {
+    /// What a tenant starts with.
+    fn default() -> Self {
+        Self { version: 1, plan: "standard".to_owned(), limits: Limits::default() }
+    }
+}
+
+/// What a tenant may have; none is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Members who were not removed, with those who are invited.
+    pub members: Option<i64>,
+    /// Projects.
+    pub projects: Option<i64>,
+    /// Bytes of files together.
+    pub file_bytes: Option<i64>,
 }
 
 /// One step of a tenant's provisioning.
@@ -81,8 +114,10 @@ pub struct Tenant {
 pub struct ProvisioningStep {
     /// Its name.
     pub step: String,
-    /// How often it was begun.
+    /// How often it was tried to the end.
     pub attempts: i32,
+    /// When it was begun last.
+    pub started_at: Option<DateTime<Utc>>,
     /// When it was done.
     pub finished_at: Option<DateTime<Utc>>,
     /// Why the last attempt failed.
@@ -90,7 +125,8 @@ pub struct ProvisioningStep {
 }
 
 const COLUMNS: &str =
-    "id, slug, name, state, kms_key, key_epoch, storage_prefix, created_at, activated_at, offboarded_at";
+    "id, slug, name, state, kms_key, key_epoch, storage_prefix, created_at, activated_at, offboarded_at,
+    terms_version, plan, max_members, max_projects, max_file_bytes, suspended_at, suspended_because";
 
 impl PlatformDb {
     /// The tenant of a host label; believed for a few seconds.
@@ -159,15 +195,29 @@ impl PlatformDb {
     /// # Errors
     /// When the database fails.
     pub async fn provisioning_steps(&self, id: TenantId) -> Result<Vec<ProvisioningStep>, DbError> {
-        let sql = "SELECT step, attempts, finished_at, error FROM platform.provisioning_steps WHERE tenant_id = $1 ORDER BY position";
+        let sql = "SELECT step, attempts, finished_at, error, started_at FROM platform.provisioning_steps WHERE tenant_id = $1 ORDER BY position";
         let rows = self.connection().await?.query(sql, &[&id.uuid()]).await?;
         let step = |row: &Row| ProvisioningStep {
             step: row.get(0),
             attempts: row.get(1),
             finished_at: row.get(2),
             error: row.get(3),
+            started_at: row.get(4),
         };
         Ok(rows.iter().map(step).collect())
+    }
+
+    /// Records that a step is tried.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn step_began(&self, id: TenantId, step: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+        let sql =
+            "UPDATE platform.provisioning_steps SET started_at = $3, error = NULL WHERE tenant_id = $1 AND step = $2";
+        let db = self.connection().await?;
+        let sql = db.prepare_cached(sql).await?;
+        db.execute(&sql, &[&id.uuid(), &step, &now]).await?;
+        Ok(())
     }
 
     /// Records how a step went.
@@ -214,7 +264,8 @@ impl PlatformDb {
     ) -> Result<(), DbError> {
         let mut db = self.connection().await?;
         let tx = db.transaction().await?;
-        let sql = "UPDATE platform.tenants SET state = 'offboarding', key_epoch = key_epoch + 1
+        let sql = "UPDATE platform.tenants SET state = 'offboarding', key_epoch = key_epoch + 1,
+                suspended_at = NULL, suspended_because = NULL
             WHERE id = $1 AND state IN ('active', 'suspended') RETURNING slug";
         let Some(row) = tx.query_opt(sql, &[&id.uuid()]).await? else { return Ok(()) };
         let sql = "UPDATE identity.sessions SET revoked_at = $2, revoked_because = 'the tenant left'
@@ -293,5 +344,11 @@ fn tenant(row: &Row) -> Result<Tenant, DbError> {
         created_at: row.get(7),
         activated_at: row.get(8),
         offboarded_at: row.get(9),
+        terms: Terms {
+            version: row.get(10),
+            plan: row.get(11),
+            limits: Limits { members: row.get(12), projects: row.get(13), file_bytes: row.get(14) },
+        },
+        suspended: row.get::<_, Option<DateTime<Utc>>>(15).zip(row.get(16)),
     })
 }

@@ -1,0 +1,159 @@
+//! Invite many colleagues at once.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use axum::extract::State;
+use keystead_entities::role;
+use keystead_ids::RoleId;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use utoipa::ToSchema;
+
+use super::{InvitationIn, InvitationOut, create::written, store};
+use crate::{
+    app::App,
+    http::{Body, Created, FieldError, Fresh, ManageMembers, Problem, Problems, Tx},
+    members::{self, ProjectScope},
+    roles, usage,
+};
+
+/// At once go at most as many.
+const MOST: usize = 100;
+
+/// Invitations to send.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BulkIn {
+    /// Whom to invite; every address once.
+    #[serde(deserialize_with = "some")]
+    #[schema(min_items = 1, max_items = 100)]
+    pub invitations: Vec<InvitationIn>,
+}
+
+/// Invitations that were sent.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct BulkOut {
+    /// In the order in which they were asked for.
+    pub items: Vec<InvitationOut>,
+}
+
+fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<InvitationIn>, D::Error> {
+    let rows = Vec::deserialize(deserializer)?;
+    if (1..=MOST).contains(&rows.len()) { Ok(rows) } else { Err(D::Error::custom("must be 1 to 100 invitations")) }
+}
+
+/// Invite many colleagues at once.
+///
+/// All of them or none: a refusal names every row that cannot be accepted, as in `/invitations/3/email`. Open invitations to
+/// the same addresses are revoked. Fails with `limit-reached` when there is no room for all.
+#[utoipa::path(post, path = "/bulk", tag = "invitations", operation_id = "create_invitations", request_body = BulkIn,
+    responses((status = 201, body = BulkOut), Problems), extensions(("x-permission" = json!("members.manage"))))]
+pub(super) async fn create(
+    tx: Tx<ManageMembers>,
+    State(app): State<App>,
+    fresh: Fresh,
+    Body { input, once }: Body<BulkIn>,
+) -> Result<Created<BulkOut>, Problem> {
+    let room = usage::room(&app, &tx).await?;
+    if let Some(earlier) = once.replay(&tx).await? {
+        return Ok(earlier);
+    }
+    // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
+    members::store::locked_administrators(&tx).await?;
+    let known = Known::of(&tx, &input.invitations).await?;
+    let rows = checked(&tx, &known, input.invitations).await?;
+    let replaced = store::count_open(&tx, rows.iter().map(|row| row.email.as_str()), fresh.now()).await?;
+    room.for_members((rows.len() as u64).saturating_sub(replaced))?;
+    store::revoke_open(&tx, rows.iter().map(|row| row.email.as_str())).await?;
+
+    let (mut invitations, mut mails) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for Row { email, role, scope } in rows {
+        let (invitation, mail) = written(&tx, &app, &fresh, email, role, &scope)?;
+        invitations.push(invitation);
+        mails.push(mail);
+    }
+    let written = store::insert_all(&tx, invitations).await?;
+    store::queue_mail(&tx, mails).await?;
+    let items = written.into_iter().map(|row| {
+        let role = known.roles.get(&row.role_id).map(Into::into);
+        InvitationOut::of(row, role, fresh.now())
+    });
+    let out = BulkOut { items: items.collect() };
+    once.keep(&tx, &fresh, &out).await?;
+    tx.commit().await?;
+    Ok(Created(out))
+}
+
+/// What the rows refer to, read at once.
+struct Known {
+    roles: HashMap<RoleId, role::Model>,
+    members: HashSet<String>,
+}
+
+impl Known {
+    async fn of(tx: &Tx<ManageMembers>, rows: &[InvitationIn]) -> Result<Self, Problem> {
+        let wanted: BTreeSet<RoleId> = rows.iter().map(|row| row.role_id).collect();
+        let roles = roles::all(tx, wanted).await?.into_iter().map(|role| (role.id, role)).collect();
+        let members = members::store::emails_among(tx, rows.iter().map(|row| row.email.as_str())).await?;
+        Ok(Self { roles, members })
+    }
+}
+
+/// A row that can be written.
+struct Row<'k> {
+    email: String,
+    role: &'k role::Model,
+    scope: ProjectScope,
+}
+
+/// The rows, or everything that is wrong with any of them.
+async fn checked<'k>(
+    tx: &Tx<ManageMembers>,
+    known: &'k Known,
+    input: Vec<InvitationIn>,
+) -> Result<Vec<Row<'k>>, Problem> {
+    let (mut rows, mut errors, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    for (index, row) in input.into_iter().enumerate() {
+        let mut wrong = |field: &str, message: &str| {
+            errors.push(FieldError { pointer: format!("/invitations/{index}/{field}"), message: message.to_owned() });
+        };
+        let email = row.email.into_string();
+        if known.members.contains(&email) {
+            wrong("email", "is a member's");
+        }
+        if !seen.insert(email.clone()) {
+            wrong("email", "was given before");
+        }
+        let role = known.roles.get(&row.role_id);
+        if role.is_none() {
+            wrong("role_id", "is not one of your roles");
+        }
+        let scope = match scope(tx, row.all_projects, row.project_ids).await {
+            Ok(scope) => Some(scope),
+            Err(problem) => {
+                problem
+                    .field_errors()
+                    .iter()
+                    .for_each(|error| wrong(error.pointer.trim_start_matches('/'), &error.message));
+                if problem.field_errors().is_empty() {
+                    return Err(problem);
+                }
+                None
+            }
+        };
+        rows.extend(role.zip(scope).map(|(role, scope)| Row { email, role, scope }));
+    }
+    if errors.is_empty() { Ok(rows) } else { Err(Problem::fields(errors)) }
+}
+
+async fn scope(
+    tx: &Tx<ManageMembers>,
+    all_projects: bool,
+    project_ids: Vec<keystead_ids::ProjectId>,
+) -> Result<ProjectScope, Problem> {
+    let scope = ProjectScope::read(all_projects, project_ids)?;
+    if !scope.is_all() && scope.listed().next().is_none() {
+        return Err(Problem::field("/project_ids", "must name a project unless all_projects is true"));
+    }
+    scope.check(tx).await?;
+    Ok(scope)
+}
