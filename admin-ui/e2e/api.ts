@@ -55,7 +55,6 @@ export class Api {
       'content-type': 'application/json',
       ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
     };
-    // eslint-disable-next-line no-restricted-globals -- not the UI: a client of its own
     const answer = await fetch(this.#api + path, {
       method,
       headers,

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { SIZES, type Theme } from './people';
+import type { Size, Theme } from './people';
 import { SCREENS, type Screen } from './screens';
 import { openScreen, windowOf } from './seen';
 
@@ -29,7 +29,7 @@ const viewers = [...new Set(SCREENS.map(({ who, host }) => `${who} ${host ?? ''}
 const screensOf = (viewer: string) => SCREENS.filter(({ who, host }) => `${who} ${host ?? ''}` === viewer);
 
 /** All screens of one person in one window: signing in is not what this is about. */
-async function look(screens: Screen[], theme: Theme, size: keyof typeof SIZES): Promise<string[]> {
+async function look(screens: Screen[], theme: Theme, size: Size): Promise<string[]> {
   const found: string[] = [];
   const page = await windowOf(screens[0]!, { theme, size });
   for (const screen of screens) {

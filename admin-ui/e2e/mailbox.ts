@@ -5,7 +5,6 @@ const PAUSE_MS = 150;
 export async function mailed(mailbox: string, to: string, pattern: RegExp): Promise<RegExpMatchArray> {
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
-    // eslint-disable-next-line no-restricted-globals -- not the UI: the mailbox of the local platform
     const answer = await fetch(`${mailbox}/api/mails?to=${encodeURIComponent(to)}`);
     const mails = (await answer.json()) as { text: string }[];
     const found = mails.map((mail) => mail.text.match(pattern)).find((match) => match !== null);
