@@ -67,6 +67,7 @@ export const projects = {
   phases: {
     new: 'New phase',
     edit: 'Edit phase',
+    first: 'Phase 1',
     empty: 'No phases yet',
     empty_text: 'Homes are released phase by phase. Add the first one; an import makes those that its file names.',
     released: 'Released',

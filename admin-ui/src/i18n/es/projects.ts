@@ -70,6 +70,7 @@ export const projects: Same<typeof english> = {
   phases: {
     new: 'Nueva fase',
     edit: 'Editar fase',
+    first: 'Fase 1',
     empty: 'Todavía no hay fases',
     empty_text:
       'Las viviendas salen a la venta por fases. Añada la primera; una importación crea las que nombra su archivo.',
