@@ -16,9 +16,9 @@ export const projects = {
   field: {
     name: 'Name',
     code: 'Code',
-    code_hint: 'Capital letters, digits and hyphens; part of every contract number. It cannot be changed later.',
+    code_hint: 'Part of contract numbers. Cannot be changed later.',
     currency: 'Currency',
-    currency_hint: 'Every price of the project is in it. It cannot be changed later.',
+    currency_hint: 'Of every price here. Cannot be changed later.',
     time_zone: 'Time zone',
     state: 'State',
     created: 'Created',
