@@ -20,6 +20,7 @@ class Observer {
   unobserve() {}
   disconnect() {}
 }
+Element.prototype.scrollIntoView = () => undefined;
 Object.defineProperty(window, 'scrollTo', { value: () => undefined });
 Object.assign(window, { ResizeObserver: Observer, IntersectionObserver: Observer });
 Object.defineProperty(Element.prototype, 'clientHeight', { get: () => 600 });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, afterEach, expect, inject } from 'vitest';
+import { mailed } from './mailbox';
 
 /** The sizes that every flow is seen in. */
 export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
@@ -91,7 +92,7 @@ function watch(page: Page): void {
   });
 }
 
-export type Role = 'admin' | 'agent' | 'escrow' | 'vp';
+export type Role = 'admin' | 'agent' | 'escrow' | 'vp' | 'viewer';
 
 /** Somebody of the demo builder, signed in. */
 export async function member(role: Role, options?: Options): Promise<Page> {
@@ -115,18 +116,9 @@ export async function signIn(page: Page, email: string, password: string): Promi
   await page.getByRole('navigation').first().waitFor();
 }
 
-async function links(to: string, pattern: RegExp): Promise<string[]> {
-  const { mailbox } = inject('platform');
-  // eslint-disable-next-line no-restricted-globals -- not the UI: the mailbox of the local platform
-  const answer = await fetch(`${mailbox}/api/mails?to=${encodeURIComponent(to)}`);
-  const mails = (await answer.json()) as { text: string }[];
-  return mails.flatMap((mail) => mail.text.match(pattern)?.[0] ?? []);
-}
-
-/** The link of a mail to an address, which may take its time. Its path and what follows: the mail names another port. */
+/** The path, and what follows, of the link in a mail to an address: the mail names another port. */
 export async function mailedPath(to: string, path: string): Promise<string> {
-  const pattern = new RegExp(`https?://\\S*${path}\\S*`);
-  await expect.poll(() => links(to, pattern), { timeout: 20_000 }).not.toEqual([]);
-  const url = new URL((await links(to, pattern))[0] ?? '');
+  const [link] = await mailed(inject('platform').mailbox, to, new RegExp(`https?://\\S*${path}\\S*`));
+  const url = new URL(link);
   return url.pathname + url.search + url.hash;
 }

@@ -6,15 +6,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { preview, type PreviewServer } from 'vite';
 import type { TestProject } from 'vitest/node';
+import type { Entrance } from './api';
+import { furnish, type Furnished } from './furnish';
 
 /** What the flows need to know of the platform that runs for them. */
-export interface Platform {
+export interface Platform extends Entrance {
   /** The UI's port: `http://demo.localhost:<port>`. */
   port: number;
-  mailbox: string;
-  api: string;
-  demoPassword: string;
-  operatorPassword: string;
+  records: Furnished;
 }
 
 declare module 'vitest' {
@@ -108,13 +107,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { child, api, mailbox, files } = await startPlatform(state);
   const ui = await serveUi(api, files);
   const secret = (name: string) => readFileSync(join(state, 'secrets', name), 'utf8').trim();
-  project.provide('platform', {
-    port: Number(new URL(ui.resolvedUrls?.local[0] ?? '').port),
-    mailbox,
+  const entrance = {
     api,
+    mailbox,
     demoPassword: secret('demo-password'),
     operatorPassword: secret('operator-password'),
-  });
+  };
+  const records = await furnish(entrance);
+  project.provide('platform', { ...entrance, port: Number(new URL(ui.resolvedUrls?.local[0] ?? '').port), records });
   return async () => {
     await ui.close();
     child.removeAllListeners('exit');

@@ -245,7 +245,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List contracts, newest first, with their buyers masked. */
+        /** List contracts, with their buyers masked. */
         get: operations["list_contracts"];
         put?: never;
         /**
@@ -435,7 +435,8 @@ export interface paths {
         put?: never;
         /**
          * Declare a file, and get the request that uploads it.
-         * @description The file stays in quarantine until it is confirmed. The URL is bound to the declared type, length and digest.
+         * @description The file stays in quarantine until it is confirmed. The URL is bound to the declared type, length and digest. Fails with
+         *     `limit-reached` when the tenant has as many bytes as operators let it have.
          */
         post: operations["declare_file"];
         delete?: never;
@@ -671,7 +672,8 @@ export interface paths {
         /**
          * Invite a colleague.
          * @description The link goes to the address by mail and is shown nowhere else. An open invitation to the same address is revoked. Fails
-         *     with `already-member` when a member has the address.
+         *     with `already-member` when a member has the address, and with `limit-reached` when the tenant has as many members and
+         *     invitations as operators let it have.
          */
         post: operations["create_invitation"];
         delete?: never;
@@ -702,6 +704,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/invitations/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite many colleagues at once.
+         * @description All of them or none: a refusal names every row that cannot be accepted, as in `/invitations/3/email`. Open invitations to
+         *     the same addresses are revoked. Fails with `limit-reached` when there is no room for all.
+         */
+        post: operations["create_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invitations/{id}": {
         parameters: {
             query?: never;
@@ -717,6 +740,27 @@ export interface paths {
          * @description Its link stops working. Repeating it is harmless. Fails with `invitation-accepted` when the person has joined.
          */
         delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an invitation again, with a new link.
+         * @description The answer is the new invitation; the link of the old one stops working. Fails with `invitation-accepted` when the person has
+         *     joined, and with `invitation-revoked` when it was revoked.
+         */
+        post: operations["resend_invitation"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -864,6 +908,27 @@ export interface paths {
         patch: operations["update_member"];
         trace?: never;
     };
+    "/v1/operator-invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Become an operator.
+         * @description Fails with `invitation-not-valid` when the invitation is used, replaced or expired, or its sender is no operator any more,
+         *     and with `wrong-password` when the address has a login with another password.
+         */
+        post: operations["accept_operator_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/phases": {
         parameters: {
             query?: never;
@@ -949,6 +1014,40 @@ export interface paths {
         patch: operations["update_plan"];
         trace?: never;
     };
+    "/v1/platform/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how the platform is. */
+        get: operations["read_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the platform's own trail, newest first. */
+        get: operations["list_platform_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/platform/logout": {
         parameters: {
             query?: never;
@@ -969,6 +1068,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/platform/mail/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a mail that was given up tried again. */
+        post: operations["replay_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/platform/me": {
         parameters: {
             query?: never;
@@ -980,6 +1096,49 @@ export interface paths {
         get: operations["read_operator"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/operators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the operators, and who is asked to become one. */
+        get: operations["list_operators"];
+        put?: never;
+        /**
+         * Ask somebody to become an operator.
+         * @description The link goes to the address by mail, is shown nowhere else and works for a day. An open invitation to the same address is
+         *     replaced. Fails with `already-operator` when an operator has the address.
+         */
+        post: operations["invite_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/operators/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the console from an operator.
+         * @description Their sessions there end at once; what they are in tenants stays. Fails with `own-account` for oneself, and with
+         *     `last-operator` when nobody would remain.
+         */
+        post: operations["disable_operator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1075,7 +1234,12 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a tenant's plan and limits.
+         * @description A limit that is below what the tenant has takes nothing away; it keeps more from being added. Limits bite within five
+         *     seconds. Fails with `version-conflict` when they changed since they were read.
+         */
+        patch: operations["update_tenant"];
         trace?: never;
     };
     "/v1/platform/tenants/{id}/offboard": {
@@ -1117,6 +1281,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/platform/tenants/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a suspended tenant again.
+         * @description People log in anew. Fails with `tenant-state` unless the tenant is suspended.
+         */
+        post: operations["resume_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/tenants/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend a tenant.
+         * @description Nobody logs in to it, and every session of it ends at once, everywhere within five seconds. Nothing is deleted. Fails with
+         *     `tenant-state` unless the tenant is active.
+         */
+        post: operations["suspend_tenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform/tenants/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what a tenant has, counted now. */
+        get: operations["read_tenant_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects": {
         parameters: {
             query?: never;
@@ -1132,7 +1354,8 @@ export interface paths {
         put?: never;
         /**
          * Create a project.
-         * @description Fails with `project-code-taken` when another project of the tenant has the code.
+         * @description Fails with `project-code-taken` when another project of the tenant has the code, and with `limit-reached` when the tenant
+         *     has as many projects as operators let it have.
          */
         post: operations["create_project"];
         delete?: never;
@@ -1309,6 +1532,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/units/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a project's homes at once, with what a board shows of them. */
+        get: operations["read_unit_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/units/{id}": {
         parameters: {
             query?: never;
@@ -1338,6 +1578,18 @@ export interface components {
         /** @description The redemption of an invitation. */
         AcceptIn: {
             /** @description The name that colleagues will see. */
+            name: string;
+            /**
+             * Format: password
+             * @description The login's password, or the one that a new login gets.
+             */
+            password: string;
+            /** @description What follows `#` in the link. */
+            token: string;
+        };
+        /** @description The redemption of an operator's invitation. */
+        AcceptOperatorIn: {
+            /** @description The name that other operators will see; a login that exists keeps its own. */
             name: string;
             /**
              * Format: password
@@ -1397,6 +1649,13 @@ export interface components {
             /** @description State, province or region. */
             region: string;
         };
+        /** @description A board. */
+        BoardOut: {
+            /** @description False when there are more. */
+            complete: boolean;
+            /** @description The homes, oldest first; at most 2,000. */
+            items: components["schemas"]["CellOut"][];
+        };
         BuildingId: string;
         /** @description A building to create. */
         BuildingIn: {
@@ -1433,6 +1692,16 @@ export interface components {
             /** @description A new name. */
             name?: string;
         };
+        /** @description Invitations to send. */
+        BulkIn: {
+            /** @description Whom to invite; every address once. */
+            invitations: components["schemas"]["InvitationIn"][];
+        };
+        /** @description Invitations that were sent. */
+        BulkOut: {
+            /** @description In the order in which they were asked for. */
+            items: components["schemas"]["InvitationOut"][];
+        };
         /** @description A party of a contract: a contact of the project, or a new one. */
         BuyerIn: {
             contact?: components["schemas"]["PersonIn"] | null;
@@ -1468,6 +1737,33 @@ export interface components {
          * @enum {string}
          */
         CancelReason: "financing_denied" | "home_did_not_sell" | "remorse" | "job_change" | "appraisal" | "builder_delay" | "death_or_divorce" | "better_offer" | "default" | "rescission" | "other";
+        /** @description A home on a board. */
+        CellOut: {
+            building_id: components["schemas"]["BuildingId"] | null;
+            /**
+             * Format: int32
+             * @description The floor that it is on; 0 is the ground.
+             */
+            floor: number | null;
+            /** @description Its id. */
+            id: components["schemas"]["UnitId"];
+            /** @description Its unit or lot number. */
+            number: string;
+            /** @description The phase with which it is released. */
+            phase_id: components["schemas"]["PhaseId"];
+            plan_id: components["schemas"]["PlanId"] | null;
+            /** @description The price. */
+            price: components["schemas"]["Money"];
+            /** @description Where it stands. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description One thing that the server needs. */
+        CheckOut: {
+            /** @description `database`, `clock`, `kms`, `files` or `disk`. */
+            name: string;
+            /** @description Is it there and well? */
+            up: boolean;
+        };
         /**
          * @description What kind of client logs in.
          * @enum {string}
@@ -1810,6 +2106,13 @@ export interface components {
              */
             n: number;
         };
+        /** @description How the platform is. */
+        HealthOut: {
+            /** @description What this server needs, asked now. */
+            checks: components["schemas"]["CheckOut"][];
+            /** @description The mail that waits. */
+            mail: components["schemas"]["MailOut"];
+        };
         /**
          * @description What a found record is.
          * @enum {string}
@@ -1945,6 +2248,33 @@ export interface components {
             /** @description Where from, with GET. */
             url: string;
         };
+        /** @description Who did something. */
+        LogActor: {
+            /** @description The login. */
+            id: components["schemas"]["IdentityId"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description An event of the platform's trail. */
+        LogLineOut: {
+            /** @description What was done, as in `tenant.suspended`. */
+            action: string;
+            actor: components["schemas"]["LogActor"] | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What there is to say about it. */
+            detail: unknown;
+            /** @description Its id. */
+            id: components["schemas"]["EventId"];
+            /**
+             * Format: uuid
+             * @description The UUID of what it was done to.
+             */
+            object_id: string | null;
+        };
         /** @description A login. */
         LoginIn: {
             /** @description Where the refresh token goes: an HttpOnly cookie for a browser, the body for everything else. */
@@ -1958,6 +2288,32 @@ export interface components {
             password: string;
             /** @description The tenant's slug. Not needed on the tenant's own host; without one, an operator logs in to the console. */
             tenant?: string | null;
+        };
+        MailId: string;
+        /** @description The mail that waits. There is no call that asks a mail server how it is: mail that fails tells. */
+        MailOut: {
+            /**
+             * Format: int64
+             * @description Of these, failed at least once.
+             */
+            failing: number;
+            /**
+             * Format: date-time
+             * @description When the one that waits longest was written.
+             */
+            oldest_at: string | null;
+            /**
+             * Format: int64
+             * @description Given up, until somebody has them tried again.
+             */
+            parked: number;
+            /** @description The newest that were given up, at most 100. Their texts are shown to nobody. */
+            parked_items: components["schemas"]["ParkedOut"][];
+            /**
+             * Format: int64
+             * @description To be sent.
+             */
+            waiting: number;
         };
         MappingId: string;
         /** @description A mapping to save. */
@@ -2122,16 +2478,51 @@ export interface components {
             /** @description The tenant's slug, typed again: there is no way back. */
             slug: string;
         };
-        /** @description An operator who is logged in. */
+        /** @description Whom to ask. */
+        OperatorIn: {
+            /** @description Where the link goes. */
+            email: components["schemas"]["EmailAddress"];
+        };
+        OperatorInvitationId: string;
+        /** @description Somebody who is asked to run the platform. */
+        OperatorInvitationOut: {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            created_at: string;
+            /** @description Where the link went. */
+            email: string;
+            /**
+             * Format: date-time
+             * @description When the link stops working.
+             */
+            expires_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["OperatorInvitationId"];
+        };
+        /** @description Somebody who runs the platform. */
         OperatorOut: {
-            /** @description The address. */
+            /** @description Their address. */
             email: string;
             /** @description The login. */
-            identity_id: components["schemas"]["IdentityId"];
-            /** @description For greetings. */
+            id: components["schemas"]["IdentityId"];
+            /**
+             * Format: date-time
+             * @description When they last logged in or refreshed.
+             */
+            last_seen_at: string | null;
+            /** @description Their name. */
             name: string;
-            /** @description The session. */
-            session_id: components["schemas"]["SessionId"];
+            /** @description Is it you? */
+            you: boolean;
+        };
+        /** @description Who runs the platform. */
+        OperatorsOut: {
+            /** @description Who is asked and did not accept yet. */
+            invited: components["schemas"]["OperatorInvitationOut"][];
+            /** @description Everybody, by name. */
+            items: components["schemas"]["OperatorOut"][];
         };
         /** @description A page of a list. */
         Page_BuildingOut: {
@@ -2193,6 +2584,13 @@ export interface components {
         Page_InvitationOut: {
             /** @description The items. */
             items: components["schemas"]["InvitationOut"][];
+            /** @description Give this as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        Page_LogLineOut: {
+            /** @description The items. */
+            items: components["schemas"]["LogLineOut"][];
             /** @description Give this as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
         };
@@ -2265,6 +2663,33 @@ export interface components {
             items: components["schemas"]["UnitOut"][];
             /** @description Give this as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
+        };
+        /** @description A mail that was given up. */
+        ParkedOut: {
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /** @description The domain that it was to go to. */
+            domain: string;
+            /** @description What the last try ended with. */
+            error: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["MailId"];
+            /**
+             * Format: date-time
+             * @description When it was given up.
+             */
+            parked_at: string;
+            /** @description What kind of mail, as in `invitation`. */
+            template: string;
+            tenant_id: components["schemas"]["TenantId"] | null;
         };
         /**
          * @description What a party is to a contract.
@@ -2519,6 +2944,11 @@ export interface components {
          * @enum {string}
          */
         ProjectState: "active" | "archived";
+        /** @description Why a tenant is shut, or opened again. */
+        ReasonIn: {
+            /** @description For the operators' trail. */
+            reason: string;
+        };
         /** @description A refresh. */
         RefreshIn: {
             /** @description The refresh token; a browser sends its cookie instead. */
@@ -2724,7 +3154,7 @@ export interface components {
         StepOut: {
             /**
              * Format: int32
-             * @description How often it was begun.
+             * @description How often it was tried to the end.
              */
             attempts: number;
             /** @description Why the last attempt failed. */
@@ -2734,6 +3164,13 @@ export interface components {
              * @description When it was done.
              */
             finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was begun last.
+             */
+            started_at: string | null;
+            /** @description `waiting`, `running`, `failed` or `done`. */
+            state: string;
             /** @description Its name. */
             step: string;
         };
@@ -2752,6 +3189,21 @@ export interface components {
             created_at: string;
             /** @description Its id. */
             id: components["schemas"]["TenantId"];
+            /**
+             * Format: int64
+             * @description How many megabytes (1,000,000 bytes) of files it may have; null is no limit.
+             */
+            max_file_megabytes: number | null;
+            /**
+             * Format: int64
+             * @description How many members it may have, with those who are invited; null is no limit.
+             */
+            max_members: number | null;
+            /**
+             * Format: int64
+             * @description How many projects it may have; null is no limit.
+             */
+            max_projects: number | null;
             /** @description Its name. */
             name: string;
             /**
@@ -2759,13 +3211,47 @@ export interface components {
              * @description When its keys were destroyed.
              */
             offboarded_at?: string | null;
+            /** @description `trial`, `standard` or `scale`. */
+            plan: string;
             /** @description How its provisioning went, step by step; only when one tenant is read. */
             provisioning?: components["schemas"]["StepOut"][];
             /** @description Its host label. */
             slug: string;
             /** @description `provisioning`, `active`, `suspended`, `offboarding` or `offboarded`. */
             state: string;
+            /**
+             * Format: date-time
+             * @description Since when it is suspended.
+             */
+            suspended_at: string | null;
+            /** @description Why it is suspended. */
+            suspended_because: string | null;
         };
+        /** @description What may change about a tenant. */
+        TenantPatch: {
+            /**
+             * Format: int32
+             * @description How many megabytes (1,000,000 bytes) of files it may have; null is no limit.
+             */
+            max_file_megabytes?: number | null;
+            /**
+             * Format: int32
+             * @description How many members it may have, with those who are invited; null is no limit.
+             */
+            max_members?: number | null;
+            /**
+             * Format: int32
+             * @description How many projects it may have; null is no limit.
+             */
+            max_projects?: number | null;
+            /** @description Another plan. */
+            plan?: components["schemas"]["TenantPlan"];
+        };
+        /**
+         * @description What a tenant subscribed to.
+         * @enum {string}
+         */
+        TenantPlan: "trial" | "standard" | "scale";
         /** @description A session's tokens. */
         TokensOut: {
             /** @description Send as `Authorization: Bearer …`. */
@@ -2894,6 +3380,44 @@ export interface components {
             /** @description Where to. */
             url: string;
         };
+        /** @description What a tenant has. Counts only: an operator sees no row of it. */
+        UsageOut: {
+            /**
+             * Format: int64
+             * @description Contracts, cancelled ones included.
+             */
+            contracts: number;
+            /**
+             * Format: int64
+             * @description Bytes of its files.
+             */
+            file_bytes: number;
+            /**
+             * Format: int64
+             * @description Invitations that can still be accepted.
+             */
+            invited: number;
+            /**
+             * @description What KMS says of its key: `Enabled`, `Disabled`, `PendingDeletion` …; null before there is one, and when KMS does not
+             *     say.
+             */
+            key_state: string | null;
+            /**
+             * Format: int64
+             * @description Members who were not removed.
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description Projects.
+             */
+            projects: number;
+            /**
+             * Format: int64
+             * @description Homes.
+             */
+            units: number;
+        };
         /** @description The token of a verification link. */
         VerifyIn: {
             /** @description The link's `token`. */
@@ -2907,18 +3431,24 @@ export interface components {
     pathItems: never;
 }
 export type AcceptIn = components['schemas']['AcceptIn'];
+export type AcceptOperatorIn = components['schemas']['AcceptOperatorIn'];
 export type AcceptedOut = components['schemas']['AcceptedOut'];
 export type ActorOut = components['schemas']['ActorOut'];
 export type AddressIn = components['schemas']['AddressIn'];
 export type AddressOut = components['schemas']['AddressOut'];
+export type BoardOut = components['schemas']['BoardOut'];
 export type BuildingId = components['schemas']['BuildingId'];
 export type BuildingIn = components['schemas']['BuildingIn'];
 export type BuildingOut = components['schemas']['BuildingOut'];
 export type BuildingPatch = components['schemas']['BuildingPatch'];
+export type BulkIn = components['schemas']['BulkIn'];
+export type BulkOut = components['schemas']['BulkOut'];
 export type BuyerIn = components['schemas']['BuyerIn'];
 export type BuyerOut = components['schemas']['BuyerOut'];
 export type CancelIn = components['schemas']['CancelIn'];
 export type CancelReason = components['schemas']['CancelReason'];
+export type CellOut = components['schemas']['CellOut'];
+export type CheckOut = components['schemas']['CheckOut'];
 export type ClientKind = components['schemas']['ClientKind'];
 export type ColumnMapping = components['schemas']['ColumnMapping'];
 export type ContactId = components['schemas']['ContactId'];
@@ -2946,6 +3476,7 @@ export type FileIn = components['schemas']['FileIn'];
 export type FileKind = components['schemas']['FileKind'];
 export type FileOut = components['schemas']['FileOut'];
 export type HeadOut = components['schemas']['HeadOut'];
+export type HealthOut = components['schemas']['HealthOut'];
 export type HitKind = components['schemas']['HitKind'];
 export type HitOut = components['schemas']['HitOut'];
 export type HomesOut = components['schemas']['HomesOut'];
@@ -2958,7 +3489,11 @@ export type InvitationId = components['schemas']['InvitationId'];
 export type InvitationIn = components['schemas']['InvitationIn'];
 export type InvitationOut = components['schemas']['InvitationOut'];
 export type Link = components['schemas']['Link'];
+export type LogActor = components['schemas']['LogActor'];
+export type LogLineOut = components['schemas']['LogLineOut'];
 export type LoginIn = components['schemas']['LoginIn'];
+export type MailId = components['schemas']['MailId'];
+export type MailOut = components['schemas']['MailOut'];
 export type MappingId = components['schemas']['MappingId'];
 export type MappingIn = components['schemas']['MappingIn'];
 export type MappingOut = components['schemas']['MappingOut'];
@@ -2974,7 +3509,11 @@ export type MonthOut = components['schemas']['MonthOut'];
 export type MonthsOut = components['schemas']['MonthsOut'];
 export type ObjectOut = components['schemas']['ObjectOut'];
 export type OffboardIn = components['schemas']['OffboardIn'];
+export type OperatorIn = components['schemas']['OperatorIn'];
+export type OperatorInvitationId = components['schemas']['OperatorInvitationId'];
+export type OperatorInvitationOut = components['schemas']['OperatorInvitationOut'];
 export type OperatorOut = components['schemas']['OperatorOut'];
+export type OperatorsOut = components['schemas']['OperatorsOut'];
 export type PageBuildingOut = components['schemas']['Page_BuildingOut'];
 export type PageContactOut = components['schemas']['Page_ContactOut'];
 export type PageContractOut = components['schemas']['Page_ContractOut'];
@@ -2984,6 +3523,7 @@ export type PageFileOut = components['schemas']['Page_FileOut'];
 export type PageImportErrorOut = components['schemas']['Page_ImportErrorOut'];
 export type PageImportOut = components['schemas']['Page_ImportOut'];
 export type PageInvitationOut = components['schemas']['Page_InvitationOut'];
+export type PageLogLineOut = components['schemas']['Page_LogLineOut'];
 export type PageMappingOut = components['schemas']['Page_MappingOut'];
 export type PageMemberOut = components['schemas']['Page_MemberOut'];
 export type PagePhaseOut = components['schemas']['Page_PhaseOut'];
@@ -2994,6 +3534,7 @@ export type PageSessionOut = components['schemas']['Page_SessionOut'];
 export type PageSignupOut = components['schemas']['Page_SignupOut'];
 export type PageTenantOut = components['schemas']['Page_TenantOut'];
 export type PageUnitOut = components['schemas']['Page_UnitOut'];
+export type ParkedOut = components['schemas']['ParkedOut'];
 export type PartyRole = components['schemas']['PartyRole'];
 export type PasswordIn = components['schemas']['PasswordIn'];
 export type Permission = components['schemas']['Permission'];
@@ -3014,6 +3555,7 @@ export type ProjectIn = components['schemas']['ProjectIn'];
 export type ProjectOut = components['schemas']['ProjectOut'];
 export type ProjectPatch = components['schemas']['ProjectPatch'];
 export type ProjectState = components['schemas']['ProjectState'];
+export type ReasonIn = components['schemas']['ReasonIn'];
 export type RefreshIn = components['schemas']['RefreshIn'];
 export type RejectIn = components['schemas']['RejectIn'];
 export type RequestId = components['schemas']['RequestId'];
@@ -3038,12 +3580,15 @@ export type Status = components['schemas']['Status'];
 export type StepOut = components['schemas']['StepOut'];
 export type TenantId = components['schemas']['TenantId'];
 export type TenantOut = components['schemas']['TenantOut'];
+export type TenantPatch = components['schemas']['TenantPatch'];
+export type TenantPlan = components['schemas']['TenantPlan'];
 export type TokensOut = components['schemas']['TokensOut'];
 export type UnitId = components['schemas']['UnitId'];
 export type UnitIn = components['schemas']['UnitIn'];
 export type UnitOut = components['schemas']['UnitOut'];
 export type UnitPatch = components['schemas']['UnitPatch'];
 export type Upload = components['schemas']['Upload'];
+export type UsageOut = components['schemas']['UsageOut'];
 export type VerifyIn = components['schemas']['VerifyIn'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -5213,6 +5758,16 @@ export interface operations {
                 unit_id?: components["schemas"]["UnitId"];
                 /** @description In this state. */
                 state?: components["schemas"]["ContractState"];
+                /** @description Drafted by this member. */
+                created_by?: components["schemas"]["MemberId"];
+                /**
+                 * @description With this number, or on a home with it; or with a party whom this finds: a whole e-mail address or phone number, or
+                 *     the beginnings of the words of a name.
+                 * @example 101
+                 */
+                q?: string;
+                /** @description In which order; newest first unless told. */
+                sort?: "newest" | "oldest" | "last_changed" | "highest_price" | "lowest_price";
             };
             header?: never;
             path?: never;
@@ -9625,6 +10180,150 @@ export interface operations {
             };
         };
     };
+    create_invitations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of the caller's own: the same key with the same request gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description Invitations that were sent. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revoke_invitation: {
         parameters: {
             query?: never;
@@ -9642,6 +10341,145 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resend_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An invitation. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOut"];
+                };
             };
             /** @description The request is malformed. */
             400: {
@@ -11031,6 +11869,145 @@ export interface operations {
             };
         };
     };
+    accept_operator_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptOperatorIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to add. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_phases: {
         parameters: {
             query: {
@@ -12185,11 +13162,439 @@ export interface operations {
             };
         };
     };
+    read_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the platform is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_platform_log: {
+        parameters: {
+            query?: {
+                /** @description How many items; 50 unless told. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Of this operator. */
+                actor?: components["schemas"]["IdentityId"];
+                /**
+                 * @description That this was done, or something that begins with it: `tenant`, or `tenant.suspended`.
+                 * @example tenant
+                 */
+                action?: string;
+                /**
+                 * @description About the tenant, application or login of this id.
+                 * @example tnt_0197f0a1b2c37d4e8f90a1b2c3d4e5f6
+                 */
+                object?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of a list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LogLineOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     log_out_operator: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to add. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replay_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["MailId"];
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -12329,14 +13734,435 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description An operator who is logged in. */
+            /** @description Who is logged in. */
+            200: {
+                headers: {
+                    /** @description The version that this is; give it as `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_operators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who runs the platform. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OperatorOut"];
+                    "application/json": components["schemas"]["OperatorsOut"];
                 };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorIn"];
+            };
+        };
+        responses: {
+            /** @description Somebody who is asked to run the platform. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorInvitationOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["IdentityId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Done; there is nothing to add. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is malformed. */
             400: {
@@ -12613,6 +14439,8 @@ export interface operations {
             /** @description A tenant. */
             200: {
                 headers: {
+                    /** @description The version that this is; give it as `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13037,6 +14865,156 @@ export interface operations {
             /** @description A tenant. */
             200: {
                 headers: {
+                    /** @description The version that this is; give it as `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_tenant: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the version that was seen. */
+                "If-Match": string;
+            };
+            path: {
+                id: components["schemas"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantPatch"];
+            };
+        };
+        responses: {
+            /** @description A tenant. */
+            200: {
+                headers: {
+                    /** @description The version that this is; give it as `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13180,6 +15158,8 @@ export interface operations {
             /** @description A tenant. */
             200: {
                 headers: {
+                    /** @description The version that this is; give it as `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13319,10 +15299,441 @@ export interface operations {
             /** @description A tenant. */
             200: {
                 headers: {
+                    /** @description The version that this is; give it as `If-Match`. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TenantOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description A tenant. */
+            200: {
+                headers: {
+                    /** @description The version that this is; give it as `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description A tenant. */
+            200: {
+                headers: {
+                    /** @description The version that this is; give it as `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_tenant_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a tenant has. Counts only: an operator sees no row of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOut"];
                 };
             };
             /** @description The request is malformed. */
@@ -15338,6 +17749,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_unit_board: {
+        parameters: {
+            query: {
+                /** @description Of this project. */
+                project_id: components["schemas"]["ProjectId"];
+                /** @description In this building only. */
+                building_id?: components["schemas"]["BuildingId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A board. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardOut"];
                 };
             };
             /** @description The request is malformed. */

@@ -25,13 +25,8 @@ export function AccountButton(props: React.ComponentProps<'button'>) {
   const roleName = useRoleName();
   if (!me) return null;
   return (
-    <button
-      type="button"
-      className={classes.account}
-      aria-label={t('account', { name: me.name })}
-      aria-haspopup="menu"
-      {...props}
-    >
+    <button type="button" className={classes.account} aria-haspopup="menu" {...props}>
+      <span className="visually-hidden">{t('account')} </span>
       <span className={classes.avatar} aria-hidden>
         {initials(me.name)}
       </span>

@@ -34,7 +34,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <Modal.Root opened onClose={onClose} size={580} yOffset="12dvh">
+    <Modal.Root opened onClose={onClose} size={580} yOffset="12dvh" lockScroll={false}>
       <Modal.Overlay backgroundOpacity={0.28} />
       <Modal.Content aria-label={t('open')}>
         <div className={classes.search}>

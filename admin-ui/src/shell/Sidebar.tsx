@@ -17,14 +17,14 @@ export function Sidebar({ onSearch, onShortcuts }: Props) {
   const me = useMe();
   const nav = useNav();
   return (
-    <div className={classes.side}>
+    <header className={classes.side}>
       <div className={classes.workspace}>
         <img src="/icon.svg" alt="" width={22} height={22} />
         <span>{me?.membership?.tenant_name ?? t('console')}</span>
       </div>
       <button type="button" className={classes.search} onClick={onSearch}>
         <IconSearch size={15} stroke={1.8} aria-hidden />
-        <span>{t('palette.open')}</span>
+        <span>{t('palette.short')}</span>
         <Kbd size="xs">{isMac() ? '⌘K' : 'Ctrl K'}</Kbd>
       </button>
       <nav aria-label={t('nav.label')} className={classes.nav}>
@@ -39,7 +39,7 @@ export function Sidebar({ onSearch, onShortcuts }: Props) {
         ))}
       </nav>
       <AccountMenu onShortcuts={onShortcuts} />
-    </div>
+    </header>
   );
 }
 

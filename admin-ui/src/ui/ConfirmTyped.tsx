@@ -12,6 +12,8 @@ interface Props {
   word: string;
   /** The button's text: the verb. */
   action: string;
+  /** Whether what else has to be filled in is; a reason, say. */
+  ready?: boolean;
   onConfirm: () => Promise<unknown>;
 }
 
@@ -24,7 +26,7 @@ export function ConfirmTyped(props: Props) {
   );
 }
 
-function Confirm({ onClose, children, word, action, onConfirm }: Props) {
+function Confirm({ onClose, children, word, action, ready = true, onConfirm }: Props) {
   const t = useTranslations('common');
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
@@ -50,7 +52,7 @@ function Confirm({ onClose, children, word, action, onConfirm }: Props) {
         <Button variant="default" onClick={onClose}>
           {t('cancel')}
         </Button>
-        <Button type="submit" color="red" disabled={typed !== word} loading={busy}>
+        <Button type="submit" color="red" disabled={typed !== word || !ready} loading={busy}>
           {action}
         </Button>
       </Group>

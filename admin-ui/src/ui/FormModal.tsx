@@ -1,5 +1,5 @@
 import { Button, Group, Modal } from '@mantine/core';
-import type { FormEvent, ReactNode } from 'react';
+import { createContext, use, type FormEvent, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import classes from './form.module.css';
 
@@ -14,22 +14,36 @@ interface Props {
   children: ReactNode;
 }
 
-/** A form over the page. Mount it when it opens, so that it begins afresh. */
+const Frame = createContext<'modal' | 'page'>('modal');
+
+/** Forms below it stand in the page instead of over it: in a guide, not from a button. */
+export function OnPage({ children }: { children: ReactNode }) {
+  return <Frame value="page">{children}</Frame>;
+}
+
+/** A form over the page, or in it. Mount it when it opens, so that it begins afresh. */
 export function FormModal({ title, onClose, onSubmit, action, busy, wide = false, children }: Props) {
   const t = useTranslations('common');
-  return (
-    <Modal opened onClose={onClose} title={title} size={wide ? 620 : 440}>
-      <form onSubmit={onSubmit} noValidate={false}>
-        <div className={wide ? classes.two : classes.one}>{children}</div>
-        <Group justify="flex-end" mt="lg">
+  const inPage = use(Frame) === 'page';
+  const form = (
+    <form onSubmit={onSubmit}>
+      <div className={wide ? classes.two : classes.one}>{children}</div>
+      <Group justify="flex-end" mt="lg">
+        {!inPage && (
           <Button variant="default" size="sm" onClick={onClose}>
             {t('cancel')}
           </Button>
-          <Button type="submit" size="sm" loading={busy}>
-            {action}
-          </Button>
-        </Group>
-      </form>
+        )}
+        <Button type="submit" size="sm" loading={busy}>
+          {action}
+        </Button>
+      </Group>
+    </form>
+  );
+  if (inPage) return form;
+  return (
+    <Modal opened onClose={onClose} title={title} size={wide ? 620 : 440}>
+      {form}
     </Modal>
   );
 }

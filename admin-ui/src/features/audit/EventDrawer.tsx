@@ -23,7 +23,7 @@ export function EventDrawer({ event, onClose }: { event: EventOut; onClose: () =
           {words.actor(event.actor)}
         </Property>
         <Property icon={<IconCalendar {...ICON} />} name={t('when')}>
-          <DateTime at={event.at} as="full" />
+          <DateTime at={event.at} />
         </Property>
         <Property icon={<IconFileText {...ICON} />} name={t('record')}>
           <ObjectLink object={event.object} />

@@ -29,7 +29,8 @@ export function NewContact({ projectId, onClose, onCreated }: Props) {
   const submit = (fields: ContactFields) =>
     send(async () => {
       const body = { project_id: project ?? '', ...patchOf(fields), name: fields.name.trim() };
-      onCreated?.(await create.mutateAsync({ key, body }));
+      const created = await create.mutateAsync({ key, body });
+      onCreated?.(created);
     });
   return (
     <FormModal

@@ -4,6 +4,7 @@ import type { EventOut } from '@/api/schema';
 import { useAuditWords } from '@/features/audit/words';
 import { DateTime } from '@/format';
 import classes from './dashboard.module.css';
+import { runsOf } from './runs';
 import { Section } from './Section';
 
 /** The newest events of the trail. */
@@ -14,10 +15,16 @@ export function Activity({ events }: { events: EventOut[] }) {
     <Section title={t('activity')}>
       {events.length === 0 && <p className={classes.quiet}>{t('nothing_yet')}</p>}
       <ol className={classes.events}>
-        {events.map((event) => (
+        {runsOf(events).map(({ newest: event, count }) => (
           <li key={event.id}>
             <span className={classes.eventText}>
-              <EventLink event={event}>{words.action(event.action)}</EventLink>
+              {count > 1 ? (
+                <span>
+                  {words.action(event.action)} ×{count}
+                </span>
+              ) : (
+                <EventLink event={event}>{words.action(event.action)}</EventLink>
+              )}
               <span className={classes.actor}>{words.actor(event.actor)}</span>
             </span>
             <span className={classes.when}>

@@ -7,6 +7,9 @@ import { useFormat } from '@/format/useFormat';
 import classes from './files.module.css';
 import { FORMATS, MAX_BYTES } from './useUploads';
 
+/** 50 MiB, rounded down to what people count in. */
+const SHOWN_LIMIT = 50_000_000;
+
 /** Takes files by dropping, by clicking, or from the keyboard. */
 export function UploadZone({ onFiles, large }: { onFiles: (files: File[]) => void; large: boolean }) {
   const t = useTranslations('files');
@@ -29,7 +32,7 @@ export function UploadZone({ onFiles, large }: { onFiles: (files: File[]) => voi
         <IconFileUpload size={large ? 26 : 18} stroke={1.5} aria-hidden />
         <span>
           <strong>{t('drop')}</strong>
-          <small>{t('formats', { size: format.bytes(MAX_BYTES) })}</small>
+          <small>{t('formats', { size: format.bytes(SHOWN_LIMIT) })}</small>
         </span>
       </Dropzone>
       {refused.length > 0 && (

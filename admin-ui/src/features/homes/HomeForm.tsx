@@ -32,9 +32,10 @@ export function NewHome({ project, like = {}, onClose, onCreated }: CreateProps)
   const form = useForm({ initialValues: fieldsOf({ phase_id: only, ...like }) });
   const { busy, send } = useSend(form, { onDone: onClose, paths: PATHS, kinds: KINDS });
   const submit = (fields: HomeFields) =>
-    send(async () =>
-      onCreated?.(await create.mutateAsync({ key, body: bodyOf(fields, project.id, project.currency) })),
-    );
+    send(async () => {
+      const created = await create.mutateAsync({ key, body: bodyOf(fields, project.id, project.currency) });
+      onCreated?.(created);
+    });
   return (
     <FormModal
       title={t('new_in', { project: project.name })}

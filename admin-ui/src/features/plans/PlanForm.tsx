@@ -27,9 +27,10 @@ export function NewPlan({ projectId, onClose, onCreated }: CreateProps) {
   const form = useForm<Values>({ initialValues: valuesOf({}) });
   const { busy, send } = useSend(form, { onDone: onClose, kinds: KINDS });
   const submit = (values: Values) =>
-    send(async () =>
-      onCreated?.(await create.mutateAsync({ key, body: { project_id: projectId, ...bodyOf(values) } })),
-    );
+    send(async () => {
+      const created = await create.mutateAsync({ key, body: { project_id: projectId, ...bodyOf(values) } });
+      onCreated?.(created);
+    });
   return (
     <FormModal
       title={t('plans.new')}

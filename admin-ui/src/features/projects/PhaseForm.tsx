@@ -12,12 +12,23 @@ import { fromLocal, toLocal } from './zones';
 
 const KINDS = { 'phase-name-taken': 'name' };
 
-export function NewPhase({ project, onClose }: { project: ProjectOut; onClose: () => void }) {
+interface CreateProps {
+  project: ProjectOut;
+  /** Begins as the first phase, released now. */
+  released?: boolean;
+  onClose: () => void;
+}
+
+export function NewPhase({ project, released = false, onClose }: CreateProps) {
   const t = useTranslations('projects');
   const tCommon = useTranslations('common');
   const [key] = useState(idempotencyKey);
   const create = useCreatePhase();
-  const form = useForm({ initialValues: { name: '', released_at: '' } });
+  const [first] = useState(() => ({
+    name: released ? t('phases.first') : '',
+    released_at: released ? toLocal(new Date().toISOString(), project.time_zone) : '',
+  }));
+  const form = useForm({ initialValues: first });
   const { busy, send } = useSend(form, { onDone: onClose, kinds: KINDS });
   const submit = ({ name, released_at }: typeof form.values) => {
     const body = { project_id: project.id, name, released_at: fromLocal(released_at, project.time_zone) };

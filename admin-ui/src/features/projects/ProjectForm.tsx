@@ -42,7 +42,13 @@ export function NewProject({ onClose, onCreated }: CreateProps) {
       onClose={onClose}
       action={t('create')}
       busy={busy}
-      onSubmit={form.onSubmit((body) => void send(async () => onCreated?.(await create.mutateAsync({ key, body }))))}
+      onSubmit={form.onSubmit(
+        (body) =>
+          void send(async () => {
+            const created = await create.mutateAsync({ key, body });
+            onCreated?.(created);
+          }),
+      )}
     >
       <Wide>
         <TextInput

@@ -16,9 +16,9 @@ export const projects = {
   field: {
     name: 'Name',
     code: 'Code',
-    code_hint: 'Capital letters, digits and hyphens; part of every contract number. It cannot be changed later.',
+    code_hint: 'Part of contract numbers. Cannot be changed later.',
     currency: 'Currency',
-    currency_hint: 'Every price of the project is in it. It cannot be changed later.',
+    currency_hint: 'Of every price here. Cannot be changed later.',
     time_zone: 'Time zone',
     state: 'State',
     created: 'Created',
@@ -67,6 +67,7 @@ export const projects = {
   phases: {
     new: 'New phase',
     edit: 'Edit phase',
+    first: 'Phase 1',
     empty: 'No phases yet',
     empty_text: 'Homes are released phase by phase. Add the first one; an import makes those that its file names.',
     released: 'Released',

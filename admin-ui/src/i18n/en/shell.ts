@@ -20,7 +20,7 @@ export const shell = {
   },
   console: 'Operator console',
   menu: {
-    account: 'Account of {name}',
+    account: 'Account:',
     profile: 'Profile and sessions',
     theme: 'Theme',
     light: 'Light',
@@ -32,6 +32,7 @@ export const shell = {
   },
   palette: {
     open: 'Search or run a command',
+    short: 'Search',
     placeholder: 'Search, jump or act …',
     nothing: 'Nothing found for “{query}”. Try a home number, a contract number or a name.',
     go: 'Go to',

@@ -19,9 +19,9 @@ export const projects: Same<typeof english> = {
   field: {
     name: 'Nombre',
     code: 'Código',
-    code_hint: 'Mayúsculas, cifras y guiones; forma parte de cada número de contrato. No se puede cambiar después.',
+    code_hint: 'Parte de los números de contrato. Es definitivo.',
     currency: 'Moneda',
-    currency_hint: 'Todos los precios del proyecto están en ella. No se puede cambiar después.',
+    currency_hint: 'De todos los precios. Es definitiva.',
     time_zone: 'Zona horaria',
     state: 'Estado',
     created: 'Creado',
@@ -70,6 +70,7 @@ export const projects: Same<typeof english> = {
   phases: {
     new: 'Nueva fase',
     edit: 'Editar fase',
+    first: 'Fase 1',
     empty: 'Todavía no hay fases',
     empty_text:
       'Las viviendas salen a la venta por fases. Añada la primera; una importación crea las que nombra su archivo.',

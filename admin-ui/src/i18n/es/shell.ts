@@ -23,7 +23,7 @@ export const shell = {
   },
   console: 'Consola de operadores',
   menu: {
-    account: 'Cuenta de {name}',
+    account: 'Cuenta:',
     profile: 'Perfil y sesiones',
     theme: 'Tema',
     light: 'Claro',
@@ -35,6 +35,7 @@ export const shell = {
   },
   palette: {
     open: 'Buscar o ejecutar una orden',
+    short: 'Buscar',
     placeholder: 'Buscar, ir o actuar …',
     nothing: 'No hay nada para «{query}». Pruebe un número de vivienda, de contrato o un nombre.',
     go: 'Ir a',

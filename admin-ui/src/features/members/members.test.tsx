@@ -1,0 +1,165 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { session } from '@/auth/session';
+import { bodyOf, showStory } from '@/stories/render';
+import type { Answers } from '@/stories/story';
+import { stories as invitationStories } from './Invitations.stories';
+import { stories } from './MembersPage.stories';
+import { stories as roleStories } from './Roles.stories';
+import { grace, invitation, roles } from './sample';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+afterEach(() => {
+  session.closed();
+  vi.unstubAllGlobals();
+});
+
+const shown = (more: Answers = {}) =>
+  showStory({
+    ...stories.full,
+    answers: { ...stories.full.answers, 'GET /v1/members/mem_2': { body: grace, etag: '"4"' }, ...more },
+  });
+
+const pick = async (box: HTMLElement, option: string) => {
+  await userEvent.click(box);
+  await userEvent.click(await screen.findByRole('option', { name: option }));
+};
+
+describe('a member', () => {
+  it('gets another role and every project, at the version that was read', async () => {
+    const { sent } = await shown({
+      'PATCH /v1/members/mem_2': { body: { ...grace, all_projects: true }, etag: '"5"' },
+    });
+    await userEvent.click(screen.getByText('Grace Hopper'));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Change Grace Hopper' }));
+    await pick(await dialog.findByRole('combobox', { name: 'Role' }), 'Administrator');
+    await userEvent.click(dialog.getByRole('radio', { name: /Every project/ }));
+    await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
+    await waitFor(async () =>
+      expect(await bodyOf(sent, 'PATCH /v1/members/mem_2')).toEqual({
+        role_id: 'rol_1',
+        all_projects: true,
+        project_ids: [],
+      }),
+    );
+    expect(sent.find(({ method }) => method === 'PATCH')!.headers.get('if-match')).toBe('"4"');
+    expect(await screen.findByRole('button', { name: 'Undo' })).toBeInTheDocument();
+  });
+
+  it('shows both versions after a conflict, and writes its own over theirs only when told', async () => {
+    let reads = 0;
+    let writes = 0;
+    const theirs = { ...grace, name: 'Rear Admiral Hopper' };
+    const { sent } = await shown({
+      'GET /v1/members/mem_2': () => (reads++ === 0 ? { body: grace, etag: '"4"' } : { body: theirs, etag: '"5"' }),
+      'PATCH /v1/members/mem_2': () =>
+        writes++ === 0
+          ? { problem: 412, kind: 'version-conflict' }
+          : { body: { ...grace, name: 'Amazing Grace' }, etag: '"6"' },
+    });
+    await userEvent.click(screen.getByText('Grace Hopper'));
+    const name = await screen.findByRole('textbox', { name: 'Name' });
+    await userEvent.clear(name);
+    await userEvent.type(name, 'Amazing Grace');
+    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+    const dialog = within(await screen.findByRole('dialog', { name: /Somebody changed this/ }));
+    expect(dialog.getByRole('row', { name: 'Name Amazing Grace Rear Admiral Hopper' })).toBeInTheDocument();
+    await userEvent.click(dialog.getByRole('button', { name: 'Write mine' }));
+    await waitFor(() => expect(sent.filter(({ method }) => method === 'PATCH')).toHaveLength(2));
+    expect(sent.findLast(({ method }) => method === 'PATCH')!.headers.get('if-match')).toBe('"5"');
+  });
+
+  it('is suspended after a question, never oneself', async () => {
+    const { sent } = await shown({
+      'PATCH /v1/members/mem_2': { body: { ...grace, state: 'suspended' }, etag: '"5"' },
+    });
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Select all loaded rows' }));
+    await userEvent.click(within(screen.getByRole('region')).getByRole('button', { name: 'Suspend' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Suspend 1 member?' }));
+    await userEvent.click(dialog.getByRole('button', { name: 'Suspend' }));
+    expect(await screen.findByText('1 member suspended')).toBeInTheDocument();
+    expect(sent.filter(({ method }) => method === 'PATCH').map(({ url }) => new URL(url).pathname)).toEqual([
+      '/v1/members/mem_2',
+    ]);
+  });
+});
+
+describe('invitations', () => {
+  it('are sent from a pasted list, and each says what became of it', async () => {
+    const refused = 'grace@acme.test';
+    const { sent } = await shown();
+    const answered = globalThis.fetch;
+    const asked: unknown[] = [];
+    vi.stubGlobal('fetch', async (input: Request) => {
+      if (!(input.method === 'POST' && input.url.endsWith('/v1/invitations'))) return answered(input);
+      const body = (await input.json()) as { email: string };
+      asked.push(body);
+      if (body.email !== refused) return Response.json(invitation, { status: 201 });
+      const problem = { type: 'urn:keystead:problem:already-member', title: 'A member has this address', status: 409 };
+      return Response.json(problem, { status: 409 });
+    });
+    await userEvent.click(screen.getByRole('button', { name: 'Invite people' }));
+    await userEvent.click(await screen.findByRole('radio', { name: 'Several' }));
+    await userEvent.click(screen.getByRole('textbox', { name: 'People' }));
+    await userEvent.paste(`Alan Turing <alan@acme.test>, administrator\n${refused}`);
+    const send = screen.getByRole('button', { name: 'Send 2 invitations' });
+    expect(send).toBeDisabled();
+    await pick(screen.getByRole('combobox', { name: /Role, where/ }), 'Viewer');
+    await userEvent.click(send);
+    expect(await screen.findByText('1 invitation sent, 1 refused')).toBeInTheDocument();
+    expect(screen.getByText('A member has this address')).toBeInTheDocument();
+    expect(asked).toEqual([
+      { email: 'alan@acme.test', role_id: 'rol_1', all_projects: true, project_ids: [] },
+      { email: refused, role_id: 'rol_2', all_projects: true, project_ids: [] },
+    ]);
+    expect(sent.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
+  it('are revoked after a question', async () => {
+    const { sent } = await showStory({
+      ...invitationStories.full,
+      answers: { ...invitationStories.full.answers, 'DELETE /v1/invitations/inv_1': { body: {} } },
+    });
+    await userEvent.click(screen.getByRole('checkbox', { name: 'Select row alan@acme.test' }));
+    await userEvent.click(within(screen.getByRole('region')).getByRole('button', { name: 'Revoke' }));
+    await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Revoke' }));
+    expect(await screen.findByText('Invitation of alan@acme.test revoked')).toBeInTheDocument();
+    expect(sent.some(({ method }) => method === 'DELETE')).toBe(true);
+  });
+});
+
+describe('a role', () => {
+  it('changes by what is ticked', async () => {
+    const viewer = roles[0]!;
+    const { sent } = await showStory({
+      ...roleStories.full,
+      answers: {
+        ...roleStories.full.answers,
+        'GET /v1/roles/rol_2': { body: viewer, etag: '"1"' },
+        'PATCH /v1/roles/rol_2': { body: viewer, etag: '"2"' },
+      },
+    });
+    await userEvent.click(screen.getByRole('button', { name: 'Change role Viewer' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await userEvent.click(await dialog.findByRole('checkbox', { name: 'Draft and submit' }));
+    await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
+    await waitFor(async () =>
+      expect(await bodyOf(sent, 'PATCH /v1/roles/rol_2')).toEqual({
+        permissions: ['contracts.write', 'projects.read', 'units.read'],
+      }),
+    );
+  });
+
+  it('of the administrator keeps what nobody may lose', async () => {
+    await showStory({
+      ...roleStories.full,
+      answers: { ...roleStories.full.answers, 'GET /v1/roles/rol_1': { body: roles[1], etag: '"1"' } },
+    });
+    await userEvent.click(screen.getByRole('button', { name: 'Change role Administrator' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await dialog.findByRole('checkbox', { name: 'Draft and submit' });
+    expect(dialog.getAllByRole('checkbox').filter((box) => (box as HTMLInputElement).disabled)).toHaveLength(4);
+  });
+});
