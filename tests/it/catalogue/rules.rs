@@ -55,6 +55,7 @@ pub const CHECKS: &[Check] = &[
             ("platform.outbox", "mail of tenants and of the platform, with policies of its own"),
             ("platform.share_tasks", "asked for by tenants, done by the platform, with policies of its own"),
             ("platform.events", "the operators' trail"),
+            ("platform.operator_invitations", "who is asked to run the platform"),
             ("platform.directory", "the epoch of what edges route by"),
             ("platform.domains", "which host is whose, before a tenant is known"),
             ("platform.edge_nonces", "numbers of requests, for a minute"),
@@ -64,7 +65,6 @@ pub const CHECKS: &[Check] = &[
         rule: "a tenant table says whose each row is",
         breaches: "SELECT name FROM tenant_tables t WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid
             AND a.attname = 'tenant_id' AND a.atttypid = 'uuid'::regtype AND a.attnotnull AND NOT a.attisdropped)",
-            ("platform.operator_invitations", "who is asked to run the platform"),
         reviewed: NOTHING,
     },
     Check {
