@@ -38,6 +38,8 @@ pub struct Shield {
     pub anonymous: Quota,
     /// Requests of one address to log in, sign up, refresh and redeem.
     pub auth: Quota,
+    /// Requests of one operator, and of an API key whose tenant the host does not name.
+    pub operator: Quota,
     /// Requests of one member or API key; the tenant's counter decides exactly, this is used while it cannot be asked.
     pub alone: Quota,
 }
@@ -48,6 +50,7 @@ impl Default for Shield {
             per_address: Quota::per_minute(1_200),
             anonymous: Quota::per_minute(100),
             auth: Quota::per_minute(30),
+            operator: Quota::per_minute(100),
             alone: Quota::per_minute(50),
         }
     }

@@ -25,6 +25,10 @@ use crate::{
 const DIRECTORY_EVERY: i64 = 2_000;
 /// And at most this often because of hosts that it does not know.
 const UNKNOWN_HOST_EVERY: i64 = 1_000;
+/// `iat` has whole seconds, and the clocks of edge and cell differ a little.
+const ISSUED_WITHIN: i64 = 2_000;
+/// Whoever asked just now has the answer.
+const ONCE_MORE: i64 = 20;
 const MAX_ADDRESSES: usize = 100_000;
 
 /// What a host has to fetch.
@@ -90,6 +94,7 @@ pub(crate) enum Shielded {
 #[derive(Debug, Default)]
 struct DirectoryState {
     known: Option<Arc<Directory>>,
+    learned_at: Option<i64>,
     tried_at: Option<i64>,
 }
 
@@ -126,6 +131,14 @@ impl Edge {
         let state = self.directory.read().unwrap_or_else(PoisonError::into_inner);
         let rested = rested(state.tried_at, UNKNOWN_HOST_EVERY, now);
         rested.then(|| self.directory_refresh(state.known.as_deref()))
+    }
+
+    /// How to ask for the directory because it lacks the tenant of a verified token that was issued at `issued` (seconds): a
+    /// tenant is there before its tokens are, so one that is not in a later directory is gone.
+    pub(crate) fn ask_directory_since(&self, issued: i64, now: i64) -> Option<Refresh> {
+        let state = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        let before = state.learned_at.is_none_or(|at| at < issued.saturating_mul(1_000).saturating_add(ISSUED_WITHIN));
+        (before && rested(state.tried_at, ONCE_MORE, now)).then(|| self.directory_refresh(state.known.as_deref()))
     }
 
     pub(crate) fn directory_refresh(&self, known: Option<&Directory>) -> Refresh {
@@ -216,7 +229,11 @@ impl Edge {
         let read = changed.map(|document| Directory::open(document, &self.config.trusted)).transpose();
         let mut state = self.directory.write().unwrap_or_else(PoisonError::into_inner);
         state.tried_at = Some(now);
-        if let Some(directory) = read? {
+        let read = read?;
+        if fetched.is_some() {
+            state.learned_at = Some(now);
+        }
+        if let Some(directory) = read {
             if state.known.as_ref().is_some_and(|known| known.epoch() > directory.epoch()) {
                 return Err(DocumentError::Older.into());
             }

@@ -34,7 +34,7 @@ const MAX_VALUE_BYTES: usize = 1_024;
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EdgeKey {
-    /// Its name: letters, digits, `-` and `.`.
+    /// Its name: letters, digits, `-`, `_` and `.`.
     pub kid: String,
     /// 32 bytes or more, in base64url.
     pub secret: String,
@@ -161,7 +161,7 @@ fn mac(key: &EdgeKey, method: &str, target: &str, said: &str) -> Result<Hmac<Sha
 }
 
 fn plain(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:".contains(&b)) && text != "-"
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b)) && text != "-"
 }
 
 fn say(kid: &str, statement: &Statement) -> String {

@@ -65,7 +65,11 @@ pub fn open<T: DeserializeOwned>(document: &[u8], typ: &str, trusted: &[TrustedK
     let document = str::from_utf8(document).map_err(|_| DocumentError::Shape)?.trim_end();
     let (message, signature) = document.rsplit_once('.').ok_or(DocumentError::Shape)?;
     let (header, content) = message.split_once('.').ok_or(DocumentError::Shape)?;
-    let header: Header = serde_json::from_slice(&decode(header)?).map_err(|_| DocumentError::Shape)?;
+    let header = decode(header)?;
+    if !header.starts_with(b"{") {
+        return Err(DocumentError::Shape);
+    }
+    let header: Header = serde_json::from_slice(&header).map_err(|_| DocumentError::Shape)?;
     if header.typ != typ {
         return Err(DocumentError::Type);
     }

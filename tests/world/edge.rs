@@ -38,7 +38,7 @@ pub fn config_for(config: &Serve, per_address: u32) -> Value {
     edge["insecure"] = json!(true);
     let quota = |limit: u32| json!({ "limit": limit, "window": 60 });
     edge["shield"] = json!({ "per_address": quota(per_address.saturating_mul(12)), "anonymous": quota(per_address),
-        "auth": quota(per_address), "alone": quota(50) });
+        "auth": quota(per_address), "operator": quota(per_address), "alone": quota(50) });
     edge
 }
 
@@ -70,7 +70,7 @@ impl NativeEdge {
         let settings = Settings {
             listen,
             probe_listen,
-            config: config.to_string(),
+            config: config.to_string().into(),
             cells,
             ui,
             client_seconds: 10,

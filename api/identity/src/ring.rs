@@ -181,5 +181,9 @@ impl KeyRing {
 
 fn decode<T: DeserializeOwned>(part: &str, otherwise: TokenError) -> Result<T, TokenError> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Shape)?;
+    // An array of the same values would pass for the object (RFC 7515, 4 and RFC 7519, 3 want an object).
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(otherwise);
+    }
     serde_json::from_slice(&bytes).map_err(|_| otherwise)
 }

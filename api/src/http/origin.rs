@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{Context as Digest, SHA256};
 use axum::{
-    body::{Body, HttpBody as _},
+    body::Body,
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
 };
@@ -141,12 +141,18 @@ async fn here(app: &App, said: &Statement) -> Result<Option<(TenantId, String)>,
 
 fn checked_body(parts: &Parts, body: Body, mark: BodyMark) -> Result<Body, Problem> {
     match mark {
-        BodyMark::None if body.is_end_stream() => Ok(body),
+        BodyMark::None if announces_none(&parts.headers) => Ok(body),
         BodyMark::None => Err(no_edge("body")),
         BodyMark::Stream if public::streams(parts.method.as_str(), parts.uri.path()) => Ok(body),
         BodyMark::Stream => Err(no_edge("stream")),
         BodyMark::Digest(sum) => Ok(digested(body, sum)),
     }
+}
+
+/// A request without either field has no body (RFC 9112, 6.3).
+fn announces_none(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    !headers.contains_key(header::TRANSFER_ENCODING) && length.is_none_or(|length| length == "0")
 }
 
 /// A body whose digest is known: another one breaks off at its end, so that nobody takes it for whole.

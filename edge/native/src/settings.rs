@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use hyper::http::uri::{Authority, Scheme, Uri};
 use keystead_edge::{Config, directory::Cell};
+use secrecy::{ExposeSecret, SecretString};
 
 /// What the edge needs.
 #[derive(Debug, Clone, Args)]
@@ -18,7 +19,7 @@ pub struct Settings {
     pub probe_listen: SocketAddr,
     /// What `keystead edge-config` prints, and whatever else of the edge's configuration is to differ, as JSON. It holds a key.
     #[arg(long, env = "KEYSTEAD_EDGE_CONFIG", hide_env_values = true)]
-    pub config: String,
+    pub config: SecretString,
     /// Where each cell answers: `main=http://10.0.0.5:8080,west=…`.
     #[arg(long, env = "KEYSTEAD_EDGE_CELLS", value_delimiter = ',', required = true)]
     pub cells: Vec<String>,
@@ -39,7 +40,7 @@ impl Settings {
     /// # Errors
     /// When the JSON does not read.
     pub fn config(&self) -> anyhow::Result<Config> {
-        serde_json::from_str(&self.config).context("KEYSTEAD_EDGE_CONFIG does not read")
+        serde_json::from_str(self.config.expose_secret()).context("KEYSTEAD_EDGE_CONFIG does not read")
     }
 
     /// Where each cell answers.

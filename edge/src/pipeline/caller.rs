@@ -65,7 +65,10 @@ impl Context<'_> {
         match (claims.subject.tenant(), &tenant) {
             (Some(of_token), Some(of_host)) if of_token == of_host.id => {}
             (Some(_), Some(_)) => return Err(self.refuse(Problem::Forbidden, "other-tenant")),
-            (Some(_), None) => return Err(self.unauthenticated("unknown-tenant")),
+            (Some(_), None) => {
+                let ask = self.edge.ask_directory_since(claims.issued_at, self.moment.now).map(Decision::Refresh);
+                return Err(ask.unwrap_or_else(|| self.unauthenticated("unknown-tenant")));
+            }
             (None, _) => {}
         }
         self.not_revoked(&cell, &claims)?;
@@ -148,7 +151,7 @@ impl Context<'_> {
     pub(super) fn meter(&mut self, caller: &Caller) -> Decided<()> {
         let Some(tenant) = &caller.tenant else {
             let Some(subject) = &caller.subject else { return Ok(()) };
-            return self.count_alone(subject.clone(), Quota::per_minute(100));
+            return self.count_alone(subject.clone(), self.edge.config.shield.operator);
         };
         if caller.subject.is_none() && !caller.auth {
             return Ok(());

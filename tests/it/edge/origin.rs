@@ -79,7 +79,7 @@ async fn only_a_fresh_signature_of_this_very_request_opens_the_cell() {
     let body = br#"{"code":"FUS","name":"Fusion","city":"Reno","state":"NV","time_zone":"America/Los_Angeles","currency":"USD"}"#;
 
     // The way it is meant.
-    let read = |value: String| async move { inside.send("GET", "/v1/me", Some(token), b"", &value, &[]).await };
+    let read = async |value: String| inside.send("GET", "/v1/me", Some(token), b"", &value, &[]).await;
     let good = signed("GET", "/v1/me", &inside.statement(Some(token), b""));
     assert_eq!(read(good.clone()).await.status, 200);
 
@@ -131,7 +131,7 @@ async fn only_a_fresh_signature_of_this_very_request_opens_the_cell() {
 
     // A body that is not the one that was signed.
     let stream = Statement { body: BodyMark::Stream, ..fresh() };
-    let post = |value: String| async move { inside.send("POST", "/v1/projects", Some(token), body, &value, &[]).await };
+    let post = async |value: String| inside.send("POST", "/v1/projects", Some(token), body, &value, &[]).await;
     refused("a stream where none may be", post(signed("POST", "/v1/projects", &stream)).await);
     refused("a body where none was", post(signed("POST", "/v1/projects", &fresh())).await);
     let answer = post(signed("POST", "/v1/projects", &inside.statement(Some(token), b"another"))).await;

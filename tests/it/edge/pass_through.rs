@@ -100,7 +100,12 @@ async fn an_upload_goes_through_while_it_arrives() {
     let body = reqwest::Body::wrap_stream(tokio_stream(body));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("{}/v1/imports", edge.url);
-    let sent = http.post(url).header("host", "acme.localhost").bearer_auth(cell.token(ACME, MEMBER, session())).body(body).send();
+    let sent = http
+        .post(url)
+        .header("host", "acme.localhost")
+        .bearer_auth(cell.token(ACME, MEMBER, session()))
+        .body(body)
+        .send();
     pieces.send(Ok(Bytes::from_static(b"first"))).await.unwrap();
     // The cell gives back what it gets: the answer has begun while the upload is under way.
     let mut answer = sent.await.unwrap().bytes_stream();
@@ -150,7 +155,12 @@ async fn what_is_under_way_ends_well_when_the_edge_is_stopped() {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("{}/v1/imports", edge.url);
     let body = reqwest::Body::wrap_stream(tokio_stream(body));
-    let sent = http.post(url).header("host", "acme.localhost").bearer_auth(cell.token(ACME, MEMBER, session())).body(body).send();
+    let sent = http
+        .post(url)
+        .header("host", "acme.localhost")
+        .bearer_auth(cell.token(ACME, MEMBER, session()))
+        .body(body)
+        .send();
     pieces.send(Ok(Bytes::from_static(b"first"))).await.unwrap();
     let mut answer = sent.await.unwrap().bytes_stream();
     assert_eq!(answer.next().await.unwrap().unwrap(), "first");
