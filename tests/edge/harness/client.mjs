@@ -29,8 +29,8 @@ function once(worker, { method = "GET", path = "/v1/units", host = "acme.keystea
   });
 }
 
-// Writes bytes and returns what comes back until the other side closes or is silent.
-export function raw(worker, text, patience = 700) {
+// Writes bytes and returns what comes back: until the other side closes, says nothing for long, or is silent after an answer.
+export function raw(worker, text, { first = 3_000, then = 100 } = {}) {
   return new Promise((resolve) => {
     const socket = connect(worker.port, "127.0.0.1");
     let got = "";
@@ -40,18 +40,18 @@ export function raw(worker, text, patience = 700) {
       socket.destroy();
       resolve(got);
     };
-    const wait = () => {
+    const wait = (milliseconds) => {
       clearTimeout(timer);
-      timer = setTimeout(done, patience);
+      timer = setTimeout(done, milliseconds);
     };
     socket.on("data", (part) => {
       got += part.toString("latin1");
-      wait();
+      wait(then);
     });
     socket.on("close", done);
     socket.on("error", done);
     socket.write(Buffer.from(text, "latin1"));
-    wait();
+    wait(first);
   });
 }
 
