@@ -102,7 +102,7 @@ const CLEANED = () => ({
 test("what the runtime makes plain reaches the cell plain, once", async () => {
   for (const [name, bytes] of Object.entries(CLEANED())) {
     const before = cell.requests.length;
-    await raw(worker, bytes, 250);
+    await raw(worker, bytes);
     const seen = cell.requests.slice(before);
     assert.ok(seen.length <= 1, name);
     for (const { headers, rawHeaders, statement, httpVersion } of seen) {
@@ -119,7 +119,7 @@ test("shapes that are read in two ways are refused, and the cell sees nothing of
   const passed = [];
   for (const [name, bytes] of corpus) {
     const before = cell.requests.length;
-    const answers = statuses(await raw(worker, bytes, 250));
+    const answers = statuses(await raw(worker, bytes));
     if (answers.some((status) => status < 300) || cell.requests.length !== before) passed.push(`${name}: ${answers}`);
   }
   assert.deepEqual(passed, []);
@@ -140,7 +140,7 @@ test("every head of the vectors is refused or reaches the cell in one plain form
     const body = chunked ? "0\r\n\r\n" : "x".repeat(Math.max(0, Math.min(length, 1000)));
     const head = [`${method} ${target} HTTP/1.1`, ...fields.map(([field, value]) => `${field}: ${value}`), ...own].join("\r\n");
     const before = cell.requests.length;
-    const [status] = statuses(await raw(worker, `${head}\r\n\r\n${body}`, 150));
+    const [status] = statuses(await raw(worker, `${head}\r\n\r\n${body}`));
     const seen = cell.requests.slice(before);
     const clean = seen.every(({ url, rawHeaders }) => /^\/[\w\-.~!$&'()*+,=:@%/?]*$/.test(url) && !/%2e|%2f|%5c|%00|\/\.\.?\//i.test(url) && !rawHeaders.some((text, index) => index % 2 === 0 && text.includes("_")));
     // Some plain heads are answered by the edge itself; none of the others may be taken for more than one request.
@@ -154,7 +154,7 @@ test("every head of the vectors is refused or reaches the cell in one plain form
 test("two requests on one connection stay two", async () => {
   const before = cell.requests.length;
   const two = post(["Content-Type: application/json", "Content-Length: 2"], "{}") + get("/v1/units?second=1");
-  assert.deepEqual(statuses(await raw(worker, two)), [200, 200]);
+  assert.deepEqual(statuses(await raw(worker, two, { then: 700 })), [200, 200]);
   assert.deepEqual(cell.requests.slice(before).map((request) => request.url), ["/v1/contacts", "/v1/units?second=1"]);
 });
 

@@ -4,7 +4,18 @@ import { connect } from "node:net";
 
 export const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-export function ask(worker, { method = "GET", path = "/v1/units", host = "acme.keystead.example", token, headers = {}, body } = {}) {
+// A connection that the other side closed just when it was to be used again is no answer: the request is sent on another.
+export async function ask(worker, what) {
+  for (;;) {
+    try {
+      return await once(worker, what);
+    } catch (error) {
+      if (!error.reused) throw error;
+    }
+  }
+}
+
+function once(worker, { method = "GET", path = "/v1/units", host = "acme.keystead.example", token, headers = {}, body } = {}) {
   const all = { host, ...(token && { authorization: `Bearer ${token}` }), ...headers };
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: "127.0.0.1", port: worker.port, agent, method, path, headers: all, setHost: false }, (answer) => {
@@ -13,13 +24,13 @@ export function ask(worker, { method = "GET", path = "/v1/units", host = "acme.k
       answer.on("error", reject);
       answer.on("end", () => resolve({ status: answer.statusCode, headers: answer.headers, raw: answer.rawHeaders, text: Buffer.concat(parts).toString() }));
     });
-    request.on("error", reject);
+    request.on("error", (error) => reject(Object.assign(error, { reused: error.code === "ECONNRESET" && request.reusedSocket })));
     request.end(body);
   });
 }
 
-// Writes bytes and returns what comes back until the other side closes or is silent.
-export function raw(worker, text, patience = 700) {
+// Writes bytes and returns what comes back: until the other side closes, says nothing for long, or is silent after an answer.
+export function raw(worker, text, { first = 3_000, then = 100 } = {}) {
   return new Promise((resolve) => {
     const socket = connect(worker.port, "127.0.0.1");
     let got = "";
@@ -29,18 +40,18 @@ export function raw(worker, text, patience = 700) {
       socket.destroy();
       resolve(got);
     };
-    const wait = () => {
+    const wait = (milliseconds) => {
       clearTimeout(timer);
-      timer = setTimeout(done, patience);
+      timer = setTimeout(done, milliseconds);
     };
     socket.on("data", (part) => {
       got += part.toString("latin1");
-      wait();
+      wait(then);
     });
     socket.on("close", done);
     socket.on("error", done);
     socket.write(Buffer.from(text, "latin1"));
-    wait();
+    wait(first);
   });
 }
 

@@ -14,4 +14,11 @@ export class Reference {
     this.tat = tat + this.increment;
     return true;
   }
+
+  // How many more at once.
+  remaining(now) {
+    const at = BigInt(now) * this.limit;
+    const used = this.tat > at ? this.tat - at : 0n;
+    return Number((this.increment * this.limit - used) / this.increment);
+  }
 }
