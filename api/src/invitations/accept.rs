@@ -244,6 +244,8 @@ mod tests {
             role_id: id(7),
             all_projects: true,
             state: "removed".to_owned(),
+            locale: None,
+            time_zone: None,
             row_version: 3,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
