@@ -39,6 +39,7 @@ export function ReasonDialog({ title, text, word, action, onClose, onConfirm }: 
         maxLength={500}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
+        data-autofocus
       />
     </ConfirmTyped>
   );
