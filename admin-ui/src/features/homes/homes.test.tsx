@@ -102,7 +102,7 @@ describe('the board', () => {
     await userEvent.click(offer);
     expect(await screen.findByText('A contract is being prepared.')).toBeInTheDocument();
     // One request for the whole board, whatever is dimmed.
-    expect(sent.filter(({ url }) => new URL(url).pathname === '/v1/units')).toHaveLength(1);
+    expect(sent.filter(({ url }) => new URL(url).pathname === '/v1/units/board')).toHaveLength(1);
   });
 });
 
