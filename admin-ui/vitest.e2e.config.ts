@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-/** Flows in a real browser against the real platform: `npm run e2e`. One after the other, for the machine's sake. */
+/**
+ * What needs a real browser on the real platform: flows (`npm run e2e`), the README's pictures (`npm run screenshots`) and
+ * figures (`npm run measure`). One after the other, for the machine's sake.
+ */
 export default defineConfig({
   test: {
-    include: ['e2e/**/*.e2e.ts'],
+    include: [`e2e/**/*.${process.env['KEYSTEAD_E2E'] ?? 'e2e'}.ts`],
     globalSetup: ['./e2e/platform.ts'],
     environment: 'node',
     fileParallelism: false,

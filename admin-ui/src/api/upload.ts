@@ -23,6 +23,6 @@ export function sendFile(upload: Upload, content: Blob, onProgress: (part: numbe
 
 /** The SHA-256 of a file, in hexadecimal. */
 export async function sha256(content: Blob): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', await content.arrayBuffer());
+  const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(await content.arrayBuffer()));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

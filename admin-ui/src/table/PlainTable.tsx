@@ -1,8 +1,8 @@
-import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
 import { ErrorState } from '@/ui/ErrorState';
 import { LinesSkeleton } from '@/ui/Skeletons';
-import { PHONE } from '@/ui/usePhone';
+import { usePhone } from '@/ui/usePhone';
 import classes from './plain.module.css';
 import type { Column } from './types';
 
@@ -17,7 +17,8 @@ interface Props<Row> {
 
 /** A short list inside a record's tab: a table of everything, cards on a phone. */
 export function PlainTable<Row>({ label, columns, query, rowId, onOpen, empty }: Props<Row>) {
-  const phone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false }) ?? false;
+  const t = useTranslations('common');
+  const phone = usePhone();
   if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <LinesSkeleton lines={6} />;
   if (query.data.length === 0) return <>{empty}</>;
@@ -28,7 +29,7 @@ export function PlainTable<Row>({ label, columns, query, rowId, onOpen, empty }:
         <tr>
           {shown.map((column) => (
             <th key={column.id} scope="col" data-align={column.align} style={phone ? {} : { width: column.width }}>
-              {column.header}
+              {column.header || <span className="visually-hidden">{t('actions')}</span>}
             </th>
           ))}
         </tr>

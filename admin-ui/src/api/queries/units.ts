@@ -17,6 +17,7 @@ export const unitKeys = {
   all: ['units'] as const,
   list: (filters: UnitFilters) => [...unitKeys.all, 'list', filters] as const,
   every: (filters: UnitFilters) => [...unitKeys.all, 'every', filters] as const,
+  board: (projectId: string, buildingId?: string) => [...unitKeys.all, 'board', projectId, buildingId ?? null] as const,
   one: (id: string) => [...unitKeys.all, 'one', id] as const,
 };
 
@@ -28,7 +29,17 @@ export const unitList = (filters: UnitFilters) =>
     ...keyset,
   });
 
-/** Every home that matches, for boards: a site is looked at whole. */
+/** What a board shows of a project's homes, in one request; of very many, the first two thousand. */
+export const board = (projectId: string, buildingId?: string) =>
+  queryOptions({
+    queryKey: unitKeys.board(projectId, buildingId),
+    queryFn: ({ signal }) => {
+      const query = { project_id: projectId, ...(buildingId ? { building_id: buildingId } : {}) };
+      return unwrap(api.GET('/v1/units/board', { params: { query }, signal }));
+    },
+  });
+
+/** Every home that matches, with everything that is known of it. */
 export const everyUnit = (filters: UnitFilters) =>
   queryOptions({
     queryKey: unitKeys.every(filters),

@@ -94,13 +94,11 @@ function Fact({ icon: Icon, name, children }: { icon: Icon; name: string; childr
 
 function When({ name, at, by }: { name: string; at: string; by: string }) {
   return (
-    <>
-      <Fact icon={IconCalendar} name={name}>
-        <DateTime at={at} />
-      </Fact>
-      <div className={classes.by}>
+    <Fact icon={IconCalendar} name={name}>
+      <DateTime at={at} />
+      <span className={classes.by}>
         <IconUser size={13} stroke={1.6} aria-hidden /> {by}
-      </div>
-    </>
+      </span>
+    </Fact>
   );
 }

@@ -91,7 +91,7 @@ function Contract({ contract }: { contract: ContractOut }) {
 function Overview({ contract, name }: { contract: ContractOut; name: string }) {
   return (
     <>
-      <PrintHead name={name} />
+      <PrintHead contract={contract} name={name} />
       <Stages contract={contract} />
       <div className={classes.columns}>
         <div className={classes.column}>

@@ -25,7 +25,7 @@ export function Timeline({ contract }: { contract: ContractOut }) {
   const entries = useEntries(contract);
   const { cancel_reason: reason, cancel_note: note } = contract;
   return (
-    <section className={classes.section}>
+    <section className={`${classes.section} no-print`}>
       <h2 className={classes.heading}>{t('timeline.title')}</h2>
       <ol className={classes.timeline}>
         {entries.map(({ step, at, actor }) => (

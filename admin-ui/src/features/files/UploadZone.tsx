@@ -28,6 +28,7 @@ export function UploadZone({ onFiles, large }: { onFiles: (files: File[]) => voi
         data-large={large || undefined}
         classNames={{ root: classes.drop ?? '' }}
         aria-label={t('drop')}
+        inputProps={{ 'aria-label': t('drop') }}
       >
         <IconFileUpload size={large ? 26 : 18} stroke={1.5} aria-hidden />
         <span>

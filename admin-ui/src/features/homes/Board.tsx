@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from 'react';
 import { useTranslations } from 'use-intl';
-import type { Status, UnitOut } from '@/api/schema';
+import type { CellOut, Status } from '@/api/schema';
 import type { Layout } from '@/features/projects/useLayout';
 import { useFormat } from '@/format/useFormat';
 import { toneOf, useStatusWord } from '@/ui/StatusBadge';
@@ -9,13 +9,13 @@ import { stacks, type Stack } from './tally';
 import { towards } from './towards';
 
 interface Props {
-  homes: UnitOut[];
+  homes: CellOut[];
   layout: Layout;
   /** Others are dimmed. */
   only?: Status | undefined;
   /** The home that is shown elsewhere on the screen. */
   current?: string | undefined;
-  onPick: (home: UnitOut) => void;
+  onPick: (home: CellOut) => void;
 }
 
 /** Stacks of floors, one per building, each home a tile in the colour of its status. */

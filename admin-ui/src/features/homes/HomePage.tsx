@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useCan } from '@/api/queries/me';
-import { everyUnit, unit } from '@/api/queries/units';
+import { board, unit } from '@/api/queries/units';
 import type { UnitOut } from '@/api/schema';
 import { PlanFiles } from '@/features/files/PlanFiles';
 import { useLayout, type Layout } from '@/features/projects/useLayout';
@@ -111,13 +111,13 @@ function Content({ home, layout }: { home: UnitOut; layout: Layout }) {
 function Neighbours({ home, layout, buildingId }: { home: UnitOut; layout: Layout; buildingId: string }) {
   const t = useTranslations('homes');
   const navigate = useNavigate();
-  const query = useQuery(everyUnit({ project_id: home.project_id, building_id: buildingId }));
+  const query = useQuery(board(home.project_id, buildingId));
   if (!query.data) return null;
   return (
     <section className={classes.section}>
       <h2>{t('record.where')}</h2>
       <Board
-        homes={query.data}
+        homes={query.data.items}
         layout={layout}
         current={home.id}
         onPick={({ id }) => void navigate({ to: '/homes/$unitId', params: { unitId: id } })}

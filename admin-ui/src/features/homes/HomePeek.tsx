@@ -26,7 +26,7 @@ interface Props {
   /** Nothing is shown without one. */
   unitId: string | undefined;
   /** What the list knows of it already. */
-  known?: UnitOut | undefined;
+  known?: Pick<UnitOut, 'number'> | undefined;
   onClose: () => void;
 }
 
@@ -46,14 +46,14 @@ export function HomePeek({ unitId, known, onClose }: Props) {
       withOverlay={phone}
       shadow="xl"
     >
-      {unitId && <Peek unitId={unitId} known={known} />}
+      {unitId && <Peek unitId={unitId} />}
     </Drawer>
   );
 }
 
-function Peek({ unitId, known }: { unitId: string; known: UnitOut | undefined }) {
+function Peek({ unitId }: { unitId: string }) {
   const query = useQuery(unit(unitId));
-  const home = query.data?.data ?? known;
+  const home = query.data?.data;
   if (!home && query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   return home ? <Glance home={home} /> : <LinesSkeleton lines={5} />;
 }

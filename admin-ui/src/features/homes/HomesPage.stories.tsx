@@ -1,5 +1,5 @@
 import type { Stories } from '@/stories/story';
-import { page, site } from './samples';
+import { boardOf, page, site } from './samples';
 
 export const stories: Stories = {
   loading: { path: '/homes?project=prj_1', answers: { ...site, 'GET /v1/units': 'never' }, shows: 'Loading more' },
@@ -21,12 +21,16 @@ export const stories: Stories = {
     shows: 'First, a project',
   },
   board: { path: '/homes?view=board', answers: site, shows: 'North Tower' },
-  boardLoading: { path: '/homes?view=board', answers: { ...site, 'GET /v1/units': 'never' }, shows: 'Board' },
+  boardLoading: { path: '/homes?view=board', answers: { ...site, 'GET /v1/units/board': 'never' }, shows: 'Board' },
   boardError: {
     path: '/homes?view=board',
-    answers: { ...site, 'GET /v1/units': { problem: 500 } },
+    answers: { ...site, 'GET /v1/units/board': { problem: 500 } },
     shows: 'Something failed on our side',
   },
-  boardEmpty: { path: '/homes?view=board', answers: { ...site, 'GET /v1/units': page() }, shows: 'No homes yet' },
+  boardEmpty: {
+    path: '/homes?view=board',
+    answers: { ...site, 'GET /v1/units/board': boardOf() },
+    shows: 'No homes yet',
+  },
   grid: { path: '/homes?view=grid', answers: site, shows: 'Floor 2' },
 };

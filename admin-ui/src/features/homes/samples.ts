@@ -65,6 +65,9 @@ export function home(number: string, part: Partial<UnitOut> = {}): UnitOut {
 
 export const page = (...items: unknown[]) => ({ body: { items, next_cursor: null } });
 
+/** A board's answer. */
+export const boardOf = (...items: UnitOut[]) => ({ body: { items, complete: true } });
+
 export const homes = [
   home('101', { status: 'not_for_sale', not_for_sale_reason: 'Sales office' }),
   home('102', { status: 'offer' }),
@@ -82,6 +85,7 @@ export const site: Answers = {
   [`GET /v1/plans/${birch.id}`]: { body: birch, etag: '"1"' },
   'GET /v1/elevations': page(coastal),
   'GET /v1/units': page(...homes),
+  'GET /v1/units/board': boardOf(...homes),
   'GET /v1/contracts': page(),
   'GET /v1/files': page(),
 };

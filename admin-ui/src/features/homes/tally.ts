@@ -1,4 +1,4 @@
-import type { Money, Status, UnitOut } from '@/api/schema';
+import type { CellOut, Money, Status } from '@/api/schema';
 
 /** In the order in which a salesperson asks. */
 export const STATUSES = [
@@ -19,7 +19,7 @@ export interface Tally {
 }
 
 /** Counts homes of one project by status. */
-export function tally(homes: UnitOut[]): Tally {
+export function tally(homes: CellOut[]): Tally {
   const by = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
   let from = null as Money | null;
   let value = null as Money | null;
@@ -32,22 +32,22 @@ export function tally(homes: UnitOut[]): Tally {
   return { all: homes.length, by, from, value };
 }
 
-export interface Floor {
+export interface Floor<Home extends CellOut> {
   /** Null when nobody said. */
   floor: number | null;
-  homes: UnitOut[];
+  homes: Home[];
 }
 
-export interface Stack {
+export interface Stack<Home extends CellOut = CellOut> {
   buildingId: string | null;
-  floors: Floor[];
-  homes: UnitOut[];
+  floors: Floor<Home>[];
+  homes: Home[];
 }
 
 const order = new Intl.Collator(undefined, { numeric: true });
 
 /** Homes by building, in the buildings' order, then by floor from the top; homes without a building come last. */
-export function stacks(homes: UnitOut[], buildingIds: Iterable<string>): Stack[] {
+export function stacks<Home extends CellOut>(homes: Home[], buildingIds: Iterable<string>): Stack<Home>[] {
   const ids = [...buildingIds, null];
   return ids
     .map((buildingId) => {

@@ -25,6 +25,7 @@ export function FileStep({ onSheet }: { onSheet: (sheet: Sheet) => void }) {
         data-large
         classNames={{ root: zone.drop ?? '' }}
         aria-label={t('file.drop')}
+        inputProps={{ 'aria-label': t('file.drop') }}
       >
         <IconTableImport size={28} stroke={1.4} aria-hidden />
         <span>

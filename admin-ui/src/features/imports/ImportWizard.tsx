@@ -55,7 +55,8 @@ export function ImportWizard({ project, releaseFirst = false, onDone, past }: Pr
         size="xs"
         iconSize={24}
         onStepClick={(to) => to < step && !done && !sending.busy && setStep(to)}
-        classNames={{ root: classes.stepper ?? '' }}
+        wrap={false}
+        classNames={{ root: classes.stepper ?? '', step: classes.step ?? '', stepBody: classes.stepBody ?? '' }}
       >
         {(['file', 'columns', 'check', 'import'] as const).map((name) => (
           <Stepper.Step key={name} label={t(`step.${name}`)} />

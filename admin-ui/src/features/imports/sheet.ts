@@ -29,7 +29,7 @@ export async function readSheet(file: File): Promise<Sheet> {
   }
   const whole = file.size <= LARGE_BYTES;
   const text = decode(await (whole ? file : file.slice(0, LARGE_BYTES)).arrayBuffer());
-  const { data } = Papa.parse<string[]>(text, { skipEmptyLines: false, delimitersToGuess: [',', ';', '\t'] });
+  const { data } = Papa.parse<string[]>(text, { delimiter: delimiterOf(text) });
   // The last row of a beginning may be half of one.
   return sheetOf(file.name, whole ? data : data.slice(0, -1), whole, file);
 }
@@ -55,6 +55,12 @@ function sheetOf(fileName: string, cells: string[][], whole: boolean, content: B
 
 function isWorkbook(file: File): boolean {
   return file.type === WORKBOOK || /\.xlsx$/i.test(file.name);
+}
+
+/** What separates the columns. Blank lines would lead the guess astray. */
+function delimiterOf(text: string): string {
+  const beginning = { preview: 20, skipEmptyLines: 'greedy' as const, delimitersToGuess: [',', ';', '\t'] };
+  return Papa.parse(text.trimStart(), beginning).meta.delimiter;
 }
 
 const csvOf = (cells: string[][]) => new Blob([Papa.unparse(cells, { newline: '\n' })], { type: 'text/csv' });

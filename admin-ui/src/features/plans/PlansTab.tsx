@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { elevationsOf } from '@/api/queries/elevations';
 import { useCan } from '@/api/queries/me';
 import { plansOf } from '@/api/queries/plans';
-import { everyUnit } from '@/api/queries/units';
+import { board } from '@/api/queries/units';
 import type { PlanOut } from '@/api/schema';
 import { FreeOf } from '@/features/projects/PhasesTab';
 import classes from '@/features/projects/projects.module.css';
@@ -57,7 +57,7 @@ function useColumns(projectId: string, onEdit: ((plan: PlanOut) => void) | undef
   const t = useTranslations('projects.field');
   const format = useFormat();
   const rooms = useRooms();
-  const homes = useQuery(everyUnit({ project_id: projectId })).data;
+  const homes = useQuery(board(projectId)).data?.items;
   const elevations = useQuery(elevationsOf(projectId)).data;
   return [
     { id: 'name', header: t('name'), width: '26%', render: (plan) => <strong>{plan.name}</strong>, phone: 'title' },

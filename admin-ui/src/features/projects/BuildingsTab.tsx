@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { buildingsOf } from '@/api/queries/buildings';
 import { useCan } from '@/api/queries/me';
-import { everyUnit } from '@/api/queries/units';
+import { board } from '@/api/queries/units';
 import type { BuildingOut, ProjectOut } from '@/api/schema';
 import { useFormat } from '@/format/useFormat';
 import { PlainTable } from '@/table/PlainTable';
@@ -58,7 +58,7 @@ export function BuildingsTab({ project }: { project: ProjectOut }) {
 function useColumns(project: ProjectOut, onEdit: ((building: BuildingOut) => void) | undefined): Column<BuildingOut>[] {
   const t = useTranslations('projects.field');
   const format = useFormat();
-  const homes = useQuery(everyUnit({ project_id: project.id })).data;
+  const homes = useQuery(board(project.id)).data?.items;
   return [
     {
       id: 'name',

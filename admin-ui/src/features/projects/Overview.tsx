@@ -5,8 +5,8 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useCan } from '@/api/queries/me';
-import { everyUnit } from '@/api/queries/units';
-import type { ProjectOut, Status, UnitOut } from '@/api/schema';
+import { board } from '@/api/queries/units';
+import type { CellOut, ProjectOut, Status } from '@/api/schema';
 import { Board } from '@/features/homes/Board';
 import { HomePeek } from '@/features/homes/HomePeek';
 import { Legend } from '@/features/homes/Legend';
@@ -22,19 +22,23 @@ import { useLayout } from './useLayout';
 
 /** Where a project stands: how much is free, and what. */
 export function Overview({ project }: { project: ProjectOut }) {
-  const query = useQuery(everyUnit({ project_id: project.id }));
+  const query = useQuery(board(project.id));
   if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <LinesSkeleton lines={8} />;
-  return query.data.length === 0 ? <NoHomes project={project} /> : <Homes project={project} homes={query.data} />;
+  return query.data.items.length === 0 ? (
+    <NoHomes project={project} />
+  ) : (
+    <Homes project={project} homes={query.data.items} />
+  );
 }
 
-function Homes({ project, homes }: { project: ProjectOut; homes: UnitOut[] }) {
+function Homes({ project, homes }: { project: ProjectOut; homes: CellOut[] }) {
   const t = useTranslations('projects.overview');
   const navigate = useNavigate();
   const layout = useLayout(project.id);
   const format = useFormat();
   const [only, setOnly] = useState<Status>();
-  const [shown, setShown] = useState<UnitOut>();
+  const [shown, setShown] = useState<CellOut>();
   const counts = tally(homes);
   const sold = counts.by.offer + counts.by.pending_signature;
   const open = (view?: 'board') =>

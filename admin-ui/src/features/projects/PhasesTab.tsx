@@ -6,8 +6,8 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useCan } from '@/api/queries/me';
 import { phasesOf } from '@/api/queries/phases';
-import { everyUnit } from '@/api/queries/units';
-import type { PhaseOut, ProjectOut, UnitOut } from '@/api/schema';
+import { board } from '@/api/queries/units';
+import type { CellOut, PhaseOut, ProjectOut } from '@/api/schema';
 import { DateTime } from '@/format';
 import { PlainTable } from '@/table/PlainTable';
 import type { Column } from '@/table/types';
@@ -70,7 +70,7 @@ export function Release({ phase, zone }: { phase: PhaseOut; zone: string }) {
 
 function useColumns(project: ProjectOut, onEdit: ((phase: PhaseOut) => void) | undefined): Column<PhaseOut>[] {
   const t = useTranslations('projects.field');
-  const homes = useQuery(everyUnit({ project_id: project.id })).data;
+  const homes = useQuery(board(project.id)).data?.items;
   return [
     { id: 'name', header: t('name'), width: '34%', render: (phase) => <strong>{phase.name}</strong>, phone: 'title' },
     {
@@ -104,7 +104,7 @@ function useColumns(project: ProjectOut, onEdit: ((phase: PhaseOut) => void) | u
 }
 
 /** How many of some homes are free. */
-export function FreeOf({ homes }: { homes: UnitOut[] | undefined }) {
+export function FreeOf({ homes }: { homes: CellOut[] | undefined }) {
   const t = useTranslations('projects.overview');
   if (!homes) return null;
   const free = homes.filter(({ status }) => status === 'available').length;

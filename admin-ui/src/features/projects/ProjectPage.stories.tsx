@@ -1,11 +1,11 @@
-import { page, site } from '@/features/homes/samples';
+import { boardOf, page, site } from '@/features/homes/samples';
 import type { Stories } from '@/stories/story';
 
 const path = '/projects/prj_1';
 
 export const stories: Stories = {
   loading: { path, answers: { ...site, 'GET /v1/projects/prj_1': 'never' }, shows: 'Projects' },
-  empty: { path, answers: { ...site, 'GET /v1/units': page() }, shows: 'No homes in Harbor Point yet' },
+  empty: { path, answers: { ...site, 'GET /v1/units/board': boardOf() }, shows: 'No homes in Harbor Point yet' },
   error: { path, answers: { ...site, 'GET /v1/projects/prj_1': { problem: 404 } }, shows: 'There is nothing here' },
   full: { path, answers: site, shows: '1 of 4 free' },
   phases: { path: `${path}?tab=phases`, answers: site, shows: 'Phase 1' },

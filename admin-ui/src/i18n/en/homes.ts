@@ -55,7 +55,7 @@ export const homes = {
     hint: 'Arrow keys move, Enter shows a home',
     tile: 'Home {number}, {status}, {price}',
     free: '{free, number} of {all, number} free',
-    many: 'All buildings',
+    more: 'These are the first {count, number} homes. Choose a building to see its own.',
   },
   peek: {
     open: 'Open home',

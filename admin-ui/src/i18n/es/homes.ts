@@ -59,7 +59,7 @@ export const homes: Same<typeof english> = {
     hint: 'Las flechas mueven, Intro muestra una vivienda',
     tile: 'Vivienda {number}, {status}, {price}',
     free: '{free, number} de {all, number} libres',
-    many: 'Todos los edificios',
+    more: 'Estas son las primeras {count, number} viviendas. Elija un edificio para ver las suyas.',
   },
   peek: {
     open: 'Abrir vivienda',

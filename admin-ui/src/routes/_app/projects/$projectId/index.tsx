@@ -1,6 +1,6 @@
 import { createFileRoute } from '@tanstack/react-router';
 import { project } from '@/api/queries/projects';
-import { everyUnit } from '@/api/queries/units';
+import { board } from '@/api/queries/units';
 import { ProjectPage } from '@/features/projects/ProjectPage';
 
 const TABS = ['overview', 'phases', 'buildings', 'plans', 'files'] as const;
@@ -12,7 +12,7 @@ export const Route = createFileRoute('/_app/projects/$projectId/')({
   },
   loader: ({ context, params }) => {
     void context.queryClient.prefetchQuery(project(params.projectId));
-    void context.queryClient.prefetchQuery(everyUnit({ project_id: params.projectId }));
+    void context.queryClient.prefetchQuery(board(params.projectId));
   },
   component: function Project() {
     const { projectId } = Route.useParams();

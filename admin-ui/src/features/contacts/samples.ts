@@ -1,0 +1,13 @@
+import type { ContactOut } from '@/api/schema';
+
+export const jane: ContactOut = {
+  id: 'cnt_1',
+  project_id: 'prj_1',
+  name: 'J. D.',
+  email: 'j…@e….com',
+  phone: '•••0123',
+  address: 'Austin, TX',
+  date_of_birth: null,
+  damaged: false,
+  created_at: '2026-03-02T17:00:00Z',
+};
