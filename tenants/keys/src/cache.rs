@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::{future::try_join_all, try_join};
+use futures::future::{join, try_join_all};
 use keystead_ids::TenantId;
 use moka::{Expiry, future::Cache};
 
@@ -192,7 +192,9 @@ impl Keys {
             }
         };
         let answers = try_join_all(wrapped.iter().map(|row| self.answer(row, epoch)));
-        let (answers, stored) = try_join!(answers, stored)?;
+        // Asked at once, and KMS is heard first: where it refuses, that is the answer, whatever became of the tree.
+        let (answers, stored) = join(answers, stored).await;
+        let (answers, stored) = (answers?, stored?);
         let mut fresh_until = Instant::now() + self.0.limits.fresh;
         let mut keys = Vec::with_capacity(wrapped.len());
         for (row, (secret, until)) in wrapped.iter().zip(answers) {

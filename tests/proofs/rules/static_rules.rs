@@ -235,12 +235,14 @@ fn marker(permission: &str) -> String {
 }
 
 /// Where a tenant's transaction begins other than in the extractor, and why.
-const OPENERS: [(&str, &str); 6] = [
+const OPENERS: [(&str, &str); 8] = [
     ("api/src/http/caller.rs", "the extractor"),
     ("api/src/vault.rs", "wrapped keys, under the caller's own grant, before its transaction holds a connection"),
     ("api/src/audit/export.rs", "pages of an export, under the caller's own grant"),
     ("api/src/jobs/provision.rs", "the platform fills a new tenant"),
     ("api/src/jobs/offboard.rs", "the platform destroys the keys of a tenant that leaves"),
+    ("api/src/jobs/shares.rs", "the platform wraps keys with shares, and closes backups to who was erased"),
+    ("api/src/shares.rs", "the platform notes where a tenant's tree of shares is"),
     ("api/src/invitations/accept.rs", "an invitation's token is what gives access"),
 ];
 
