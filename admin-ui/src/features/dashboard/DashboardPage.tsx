@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { dashboardOptions } from '@/api/queries/dashboard';
 import { everyProject } from '@/api/queries/projects';
+import { GoOn } from '@/features/onboarding/GoOn';
 import type { DashboardOut } from '@/api/schema';
 import { ErrorState } from '@/ui/ErrorState';
 import { Page } from '@/ui/Page';
@@ -37,6 +38,7 @@ function Parts({ data, project }: { data: DashboardOut; project: string | undefi
   if (!project && homes?.length === 0 && !contracts?.length) return <FirstSteps />;
   return (
     <div className={classes.parts}>
+      {contracts?.length === 0 && !project && <GoOn />}
       <ApprovalNotice contracts={contracts} project={project} />
       <Figures homes={homes} contracts={contracts} months={months} />
       <div className={classes.columns}>

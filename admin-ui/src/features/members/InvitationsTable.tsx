@@ -14,9 +14,11 @@ import { EmptyState } from '@/ui/EmptyState';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { showProblem, toastDone } from '@/ui/toast';
 import { useRoleName } from '@/ui/useRoleName';
-import { ConfirmDialog } from './ConfirmDialog';
 import { ScopeText } from './Scope';
+import { lazily } from '@/ui/lazily';
 import classes from './members.module.css';
+
+const ConfirmDialog = lazily(() => import('./ConfirmDialog').then((part) => part.ConfirmDialog));
 
 const ICON = { size: 14, stroke: 1.6, 'aria-hidden': true } as const;
 const canResend = ({ state, role }: InvitationOut) => (state === 'open' || state === 'expired') && role !== null;

@@ -14,6 +14,9 @@ import { ScopeFields, sentScope } from './Scope';
 import { readPeople, type Pasted } from './paste';
 import classes from './members.module.css';
 
+/** As mail programs write people; angle brackets would be markup in a message. */
+const SAMPLE = 'Ada Byron <ada@acme.com>';
+
 /** Invites a pasted list, and says of each person what became of it. */
 export function InviteMany({ onClose }: { onClose: () => void }) {
   const t = useTranslations('members.form');
@@ -50,8 +53,8 @@ export function InviteMany({ onClose }: { onClose: () => void }) {
           <>
             <Textarea
               label={t('paste')}
-              description={t('paste_hint')}
-              placeholder={t('paste_placeholder')}
+              description={t('paste_hint', { sample: SAMPLE })}
+              placeholder={t('paste_placeholder', { sample: SAMPLE })}
               rows={6}
               value={text}
               onChange={(event) => setText(event.currentTarget.value)}

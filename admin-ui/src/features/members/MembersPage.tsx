@@ -9,10 +9,12 @@ import { useShortcuts } from '@/shell/shortcuts';
 import { Page } from '@/ui/Page';
 import { SegmentTabs } from '@/ui/SegmentTabs';
 import { InvitationsTable } from './InvitationsTable';
-import { InviteDialog } from './InviteDialog';
 import { MembersTable } from './MembersTable';
-import { RolesView } from './RolesView';
+import { lazily } from '@/ui/lazily';
 import { SHOWS, type MembersSearch } from './shows';
+
+const InviteDialog = lazily(() => import('./InviteDialog').then((part) => part.InviteDialog));
+const RolesView = lazily(() => import('./RolesView').then((part) => part.RolesView));
 
 const route = getRouteApi('/_app/members/');
 

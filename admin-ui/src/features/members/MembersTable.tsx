@@ -10,9 +10,11 @@ import { DataTable } from '@/table/DataTable';
 import { parseSort, sortText } from '@/table/sort';
 import { EmptyState } from '@/ui/EmptyState';
 import { showProblem, toastDone } from '@/ui/toast';
-import { ConfirmDialog } from './ConfirmDialog';
-import { EditMember } from './EditMember';
+import { lazily } from '@/ui/lazily';
 import { useMemberColumns } from './memberColumns';
+
+const EditMember = lazily(() => import('./EditMember').then((part) => part.EditMember));
+const ConfirmDialog = lazily(() => import('./ConfirmDialog').then((part) => part.ConfirmDialog));
 
 interface Props {
   sort: string | undefined;

@@ -11,9 +11,11 @@ import { ErrorState } from '@/ui/ErrorState';
 import { PageSkeleton } from '@/ui/Skeletons';
 import { usePhone } from '@/ui/usePhone';
 import { useRoleName } from '@/ui/useRoleName';
-import { EditRole } from './EditRole';
 import { COUNT, GROUPS, PERMISSIONS, permission } from './permissions';
+import { lazily } from '@/ui/lazily';
 import classes from './members.module.css';
+
+const EditRole = lazily(() => import('./EditRole').then((part) => part.EditRole));
 
 /** What each role allows, side by side. */
 export function RolesView() {

@@ -6,14 +6,16 @@ import { EmptyState } from '@/ui/EmptyState';
 import { ErrorState } from '@/ui/ErrorState';
 import { Page } from '@/ui/Page';
 import { LinesSkeleton } from '@/ui/Skeletons';
-import { CompanyStep } from './CompanyStep';
-import { ContractStep } from './ContractStep';
-import { HomesStep } from './HomesStep';
 import classes from './onboarding.module.css';
-import { PeopleStep } from './PeopleStep';
-import { PlansStep } from './PlansStep';
-import { ProjectStep } from './ProjectStep';
+import { lazily } from '@/ui/lazily';
 import { STEPS, useProgress, type StepName, type StepState } from './steps';
+
+const HomesStep = lazily(() => import('./HomesStep').then((part) => part.HomesStep));
+const PlansStep = lazily(() => import('./PlansStep').then((part) => part.PlansStep));
+const PeopleStep = lazily(() => import('./PeopleStep').then((part) => part.PeopleStep));
+const ContractStep = lazily(() => import('./ContractStep').then((part) => part.ContractStep));
+const CompanyStep = lazily(() => import('./CompanyStep').then((part) => part.CompanyStep));
+const ProjectStep = lazily(() => import('./ProjectStep').then((part) => part.ProjectStep));
 
 /** From an empty workspace to the first contract; every step can be left out and taken up again. */
 export function OnboardingPage({ step: asked }: { step: StepName | undefined }) {

@@ -86,6 +86,7 @@ export function Checks({ checks }: { checks: CheckOut[] }) {
 
 function Parked({ items }: { items: ParkedOut[] }) {
   const t = useTranslations('platform.health');
+  const tc = useTranslations('common');
   const client = useQueryClient();
   const replay = useMutation({
     mutationFn: replayMail,
@@ -118,7 +119,7 @@ function Parked({ items }: { items: ParkedOut[] }) {
         },
         {
           id: 'replay',
-          header: '',
+          header: tc('actions'),
           width: '12%',
           align: 'end',
           phone: 'end',

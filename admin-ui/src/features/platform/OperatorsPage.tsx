@@ -20,6 +20,7 @@ import classes from './platform.module.css';
 /** The people who run the platform. */
 export function OperatorsPage() {
   const t = useTranslations('platform.operators');
+  const tc = useTranslations('common');
   const query = useQuery(operatorList());
   const [inviting, setInviting] = useState(false);
   const [ending, setEnding] = useState<OperatorOut | null>(null);
@@ -61,7 +62,7 @@ export function OperatorsPage() {
           },
           {
             id: 'end',
-            header: '',
+            header: tc('actions'),
             width: '16%',
             align: 'end',
             phone: 'end',

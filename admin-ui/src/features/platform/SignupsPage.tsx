@@ -21,8 +21,10 @@ import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
 import { SegmentTabs } from '@/ui/SegmentTabs';
 import { StatusBadge } from '@/ui/StatusBadge';
-import { SignupDialog } from './SignupDialog';
+import { lazily } from '@/ui/lazily';
 import classes from './platform.module.css';
+
+const SignupDialog = lazily(() => import('./SignupDialog').then((part) => part.SignupDialog));
 
 const route = getRouteApi('/_app/platform/signups');
 const ICON = { size: 14, stroke: 1.6, 'aria-hidden': true } as const;
@@ -86,6 +88,7 @@ export function SignupsPage() {
 function useColumns(onDecide: (signup: SignupOut) => void): Column<SignupOut>[] {
   const t = useTranslations('platform.signups');
   const to = useTranslations('platform.overview');
+  const tc = useTranslations('common');
   return [
     {
       id: 'company',
@@ -137,7 +140,7 @@ function useColumns(onDecide: (signup: SignupOut) => void): Column<SignupOut>[] 
     },
     {
       id: 'decide',
-      header: '',
+      header: tc('actions'),
       width: '92px',
       align: 'end',
       fixed: true,

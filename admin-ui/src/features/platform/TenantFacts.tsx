@@ -21,14 +21,15 @@ import { DateTime } from '@/format';
 import { useFormat } from '@/format/useFormat';
 import { Properties, Property } from '@/ui/RecordPage';
 import { StatusBadge } from '@/ui/StatusBadge';
-import { TermsForm } from './TermsForm';
+import { lazily } from '@/ui/lazily';
 import { usePlanName } from './plans';
+
+const TermsForm = lazily(() => import('./TermsForm').then((part) => part.TermsForm));
 
 /** The side of the page: address, key, plan and limits, dates. */
 export function TenantFacts({ tenant }: { tenant: TenantOut }) {
   const t = useTranslations('platform.tenant');
   const tt = useTranslations('platform.tenants');
-  const tc = useTranslations('common');
   const planName = usePlanName();
   const format = useFormat();
   const [editing, setEditing] = useState(false);
@@ -77,13 +78,8 @@ export function TenantFacts({ tenant }: { tenant: TenantOut }) {
           {megabytes === null ? tt('unlimited') : format.bytes(megabytes * 1e6)}
         </Fact>
       </Properties>
-      <Button
-        variant="default"
-        leftSection={<IconPencil size={14} aria-hidden />}
-        aria-label={t('edit_terms')}
-        onClick={() => setEditing(true)}
-      >
-        {tc('edit')}
+      <Button variant="default" leftSection={<IconPencil size={14} aria-hidden />} onClick={() => setEditing(true)}>
+        {t('edit_terms')}
       </Button>
       {editing && <TermsForm tenant={tenant} onClose={() => setEditing(false)} />}
     </>

@@ -4,6 +4,7 @@ export const onboarding = {
   progress: 'Progress',
   next: 'Continue',
   skip: 'Skip for now',
+  go_on: 'Go on with the first steps',
   project_first: 'Create a project first',
   state: { done: 'Done', skipped: 'Skipped' },
   company: {

@@ -7,6 +7,7 @@ export const onboarding = {
   progress: 'Progreso',
   next: 'Continuar',
   skip: 'Omitir por ahora',
+  go_on: 'Seguir con los primeros pasos',
   project_first: 'Cree primero un proyecto',
   state: { done: 'Hecho', skipped: 'Omitido' },
   company: {
