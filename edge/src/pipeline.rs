@@ -215,7 +215,7 @@ impl Context<'_> {
     fn asset(&self) -> Decision {
         let path = self.checked.path.trim_start_matches('/');
         let page = path.is_empty() || path.ends_with('/');
-        let nonce: String = self.moment.entropy[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let nonce: String = self.moment.entropy[16..].iter().map(|byte| format!("{byte:02x}")).collect();
         Decision::Asset(Box::new(Asset {
             path: if page { "index.html".to_owned() } else { path.to_owned() },
             fallback: page || assets::is_page(path),

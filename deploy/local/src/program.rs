@@ -134,7 +134,7 @@ impl Program {
 }
 
 /// What we start lies beside us: all is built into the same folder.
-fn beside(file: &str) -> Result<PathBuf> {
+pub(crate) fn beside(file: &str) -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let path = own.parent().unwrap_or(Path::new(".")).join(file);
     let package = if file == "keystead" { "keystead-server" } else { "keystead-edge-native" };

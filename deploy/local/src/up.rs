@@ -11,7 +11,7 @@ use crate::demo;
 use crate::edge;
 use crate::ports::Ports;
 use crate::postgres::Cluster;
-use crate::program::{Program, STOP_WITHIN, stop_left};
+use crate::program::{Program, STOP_WITHIN, beside, stop_left};
 use crate::services::Services;
 use crate::state::StateDir;
 use crate::stop::StopSignal;
@@ -96,6 +96,10 @@ struct Platform {
 
 impl Platform {
     async fn start(state: &StateDir, ports: Ports, demo: bool) -> Result<Self> {
+        // Before anything is started: a program that was not built is said at once.
+        for file in [SERVER, edge::PROGRAM] {
+            beside(file)?;
+        }
         let services = Services::start(state, ports).await?;
         let operator = state.secret("operator-password", 12)?;
         let env = server_env(&services, ports, &operator);

@@ -269,7 +269,6 @@ fn a_failed_migration_and_a_missing_server_are_explained() -> Result<()> {
     let bench = Bench::new()?;
     fs::write(bench.path("broken"), "")?;
     assert!(complaint(&bench.run(&["up"])?).contains("could not be migrated"));
-    fs::remove_file(bench.path("broken"))?;
     fs::remove_file(bench.path("keystead"))?;
     let refused = complaint(&bench.run(&["up"])?);
     assert!(refused.contains("cargo build -p keystead-server") && refused.lines().count() == 1, "{refused}");
