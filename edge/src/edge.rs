@@ -15,7 +15,7 @@ use crate::{
     jwks::{KeySet, Keys},
     limits::Counters,
     revocation::Revocations,
-    sign::{BodyMark, HEADER, SignatureError, Statement, sign},
+    sign::{BodyMark, HEADER, SignatureError, Vouch, sign},
     signed::DocumentError,
     trace::request_id,
     verified::Verified,
@@ -157,7 +157,7 @@ impl Edge {
     ) -> Result<Vec<(String, String)>, SignatureError> {
         let mut nonce = [0; 16];
         nonce.copy_from_slice(&moment.entropy[16..]);
-        let statement = Statement {
+        let statement = Vouch {
             ts: moment.now.div_euclid(1_000),
             nonce,
             request: request_id(moment),

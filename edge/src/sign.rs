@@ -59,7 +59,7 @@ pub enum BodyMark {
 
 /// What the edge says about a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub struct Vouch {
     /// Seconds since 1970.
     pub ts: i64,
     /// Used once.
@@ -110,7 +110,7 @@ pub fn digest(bytes: &[u8]) -> [u8; 32] {
 /// # Errors
 /// [`SignatureError::Key`] if the secret is no base64url or shorter than 32 bytes, [`SignatureError::Shape`] if a text of the
 /// statement could be taken for more than itself.
-pub fn sign(key: &EdgeKey, method: &str, target: &str, statement: &Statement) -> Result<String, SignatureError> {
+pub fn sign(key: &EdgeKey, method: &str, target: &str, statement: &Vouch) -> Result<String, SignatureError> {
     if !plain(&statement.host) || !plain(&statement.cell) || !plain(&key.kid) {
         return Err(SignatureError::Shape);
     }
@@ -124,13 +124,7 @@ pub fn sign(key: &EdgeKey, method: &str, target: &str, statement: &Statement) ->
 ///
 /// # Errors
 /// The first [`SignatureError`] that applies.
-pub fn verify(
-    keys: &[EdgeKey],
-    method: &str,
-    target: &str,
-    value: &str,
-    now: i64,
-) -> Result<Statement, SignatureError> {
+pub fn verify(keys: &[EdgeKey], method: &str, target: &str, value: &str, now: i64) -> Result<Vouch, SignatureError> {
     if value.len() > MAX_VALUE_BYTES {
         return Err(SignatureError::Shape);
     }
@@ -164,8 +158,8 @@ fn plain(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:".contains(&b)) && text != "-"
 }
 
-fn say(kid: &str, statement: &Statement) -> String {
-    let Statement { ts, nonce, request, host, cell, epoch, tenant, subject, address, body } = statement;
+fn say(kid: &str, statement: &Vouch) -> String {
+    let Vouch { ts, nonce, request, host, cell, epoch, tenant, subject, address, body } = statement;
     let tenant = tenant.map_or_else(|| "-".to_owned(), |tenant| tenant.to_string());
     let subject = subject.map_or_else(|| "-".to_owned(), |subject| URL_SAFE_NO_PAD.encode(subject));
     let body = match body {
@@ -181,11 +175,11 @@ fn say(kid: &str, statement: &Statement) -> String {
 }
 
 /// Reads what was said and says it again: only the one spelling is the same.
-fn read(said: &str) -> Option<(&str, Statement)> {
+fn read(said: &str) -> Option<(&str, Vouch)> {
     let mut parts = said.strip_prefix("v1;")?.split(';');
     let mut part = |name: &str| parts.next()?.strip_prefix(name)?.strip_prefix('=');
     let (kid, _alg) = (part("kid")?, part("alg").filter(|alg| *alg == ALGORITHM)?);
-    let statement = Statement {
+    let statement = Vouch {
         ts: part("ts")?.parse().ok()?,
         nonce: bytes(part("nonce")?)?,
         request: part("rid")?.parse().ok()?,

@@ -212,9 +212,31 @@ export interface paths {
         /**
          * Change a contact.
          * @description Fields that are not named stay as they are, also when they no longer open. Fails with `version-conflict` when the contact
-         *     changed since it was read.
+         *     changed since it was read, with `contact-erased` when it is nobody any more.
          */
         patch: operations["update_contact"];
+        trace?: never;
+    };
+    "/v1/contacts/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a contact for good.
+         * @description Nothing personal is left of them, in the trail neither; contracts show `Erased` in their place. `backups_closed_at` follows
+         *     within moments: from then on, backups of before do not open this person. Fails with `contact-under-contract` while they are
+         *     party to a contract that is not cancelled, and with `contact-erased` when it was done before. Needs `contracts.read`, too.
+         */
+        post: operations["erase_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/contacts/{id}/reveal": {
@@ -229,7 +251,8 @@ export interface paths {
         /**
          * See a contact's data in full.
          * @description The disclosure, with its purpose, is in the audit trail before the answer leaves. Every call is a disclosure of its own:
-         *     `Idempotency-Key` is ignored, as keeping the answer would keep the data.
+         *     `Idempotency-Key` is ignored, as keeping the answer would keep the data. Fails with `contact-erased` when the contact is
+         *     nobody any more.
          */
         post: operations["reveal_contact"];
         delete?: never;
@@ -1611,7 +1634,7 @@ export interface components {
         /** @description Who acted. */
         ActorOut: {
             id: components["schemas"]["MemberId"] | null;
-            /** @description `member`, or what the platform does for the tenant: `provisioning`, `invitation` or `offboarding`. */
+            /** @description `member`, or what the platform does for the tenant: `provisioning`, `invitation`, `shares` or `offboarding`. */
             kind: string;
             /** @description The member's name, for those who may see members. */
             name: string | null;
@@ -1713,7 +1736,7 @@ export interface components {
             /** @description The contact. */
             contact_id: components["schemas"]["ContactId"];
             /**
-             * @description Initials; null for who may not see contacts.
+             * @description Initials, or `Erased`; null for who may not see contacts.
              * @example J. D.
              */
             name: string | null;
@@ -1817,6 +1840,11 @@ export interface components {
             address: string | null;
             /**
              * Format: date-time
+             * @description When the erasure reached backups: what was backed up before does not open this person since.
+             */
+            backups_closed_at: string | null;
+            /**
+             * Format: date-time
              * @description When it was made.
              */
             created_at: string;
@@ -1832,6 +1860,11 @@ export interface components {
              * @example j…@e….com
              */
             email: string | null;
+            /**
+             * Format: date-time
+             * @description When the contact was erased; then nothing is known of them any more.
+             */
+            erased_at: string | null;
             /** @description Its id. */
             id: components["schemas"]["ContactId"];
             /**
@@ -1994,6 +2027,16 @@ export interface components {
         };
         /** Format: email */
         EmailAddress: string;
+        /** @description Why a contact is to be erased. */
+        EraseIn: {
+            /**
+             * @description The word `ERASE`, typed by whoever decides: there is no way back.
+             * @example ERASE
+             */
+            confirmation: string;
+            /** @description Why, without personal data; the audit trail keeps it. */
+            reason: string;
+        };
         EventId: string;
         /** @description An entry of the audit trail. */
         EventOut: {
@@ -2713,7 +2756,7 @@ export interface components {
          * @description One thing that a role may allow.
          * @enum {string}
          */
-        Permission: "settings.read" | "settings.manage" | "members.read" | "members.manage" | "projects.read" | "projects.manage" | "units.read" | "units.manage" | "files.read" | "files.manage" | "contacts.read" | "contacts.manage" | "contacts.reveal" | "contracts.read" | "contracts.write" | "contracts.approve" | "contracts.cancel" | "audit.read";
+        Permission: "settings.read" | "settings.manage" | "members.read" | "members.manage" | "projects.read" | "projects.manage" | "units.read" | "units.manage" | "files.read" | "files.manage" | "contacts.read" | "contacts.manage" | "contacts.reveal" | "contacts.erase" | "contracts.read" | "contracts.write" | "contracts.approve" | "contracts.cancel" | "audit.read";
         /** @description A person, for a resource that brings its project itself. */
         PersonIn: {
             address?: components["schemas"]["AddressIn"] | null;
@@ -3467,6 +3510,7 @@ export type ElevationIn = components['schemas']['ElevationIn'];
 export type ElevationOut = components['schemas']['ElevationOut'];
 export type ElevationPatch = components['schemas']['ElevationPatch'];
 export type EmailAddress = components['schemas']['EmailAddress'];
+export type EraseIn = components['schemas']['EraseIn'];
 export type EventId = components['schemas']['EventId'];
 export type EventOut = components['schemas']['EventOut'];
 export type FieldError = components['schemas']['FieldError'];
@@ -5469,6 +5513,151 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ContactPatch"];
+            };
+        };
+        responses: {
+            /** @description A contact, masked. */
+            200: {
+                headers: {
+                    /** @description The version that this is; give it as `If-Match`. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ContactId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseIn"];
             };
         };
         responses: {

@@ -54,23 +54,14 @@ pub(crate) async fn tallies(tx: &TenantTx, project: Option<ProjectId>) -> Result
 
 /// What was approved and cancelled in this month and in the last, by the builder's calendar. Time is the database's.
 pub(crate) async fn months(tx: &TenantTx, project: Option<ProjectId>) -> Result<MonthsOut, DbErr> {
-    let counted = |column: &str, month: &str| {
-        let condition = match month {
-            "this" => format!("{column} >= month.this AT TIME ZONE month.zone"),
-            _ => format!(
-                "{column} >= month.last AT TIME ZONE month.zone AND {column} < month.this AT TIME ZONE month.zone"
-            ),
-        };
-        Expr::cust(format!("count(*) FILTER (WHERE {condition})"))
-    };
     let mut query = Query::select();
     query
         .expr_as(Expr::cust("month.this"), "this")
         .expr_as(Expr::cust("month.last"), "last")
-        .expr_as(counted("contracts.approved_at", "this"), "approved_this")
-        .expr_as(counted("contracts.approved_at", "last"), "approved_last")
-        .expr_as(counted("contracts.cancelled_at", "this"), "cancelled_this")
-        .expr_as(counted("contracts.cancelled_at", "last"), "cancelled_last")
+        .expr_as(Expr::cust("count(*) FILTER (WHERE contracts.approved_at >= month.this AT TIME ZONE month.zone)"), "approved_this")
+        .expr_as(Expr::cust("count(*) FILTER (WHERE contracts.approved_at >= month.last AT TIME ZONE month.zone AND contracts.approved_at < month.this AT TIME ZONE month.zone)"), "approved_last")
+        .expr_as(Expr::cust("count(*) FILTER (WHERE contracts.cancelled_at >= month.this AT TIME ZONE month.zone)"), "cancelled_this")
+        .expr_as(Expr::cust("count(*) FILTER (WHERE contracts.cancelled_at >= month.last AT TIME ZONE month.zone AND contracts.cancelled_at < month.this AT TIME ZONE month.zone)"), "cancelled_last")
         .from_subquery(calendar(), Alias::new("month"))
         .join(JoinType::LeftJoin, Entity.table_ref(), of(project))
         .group_by_columns([(Alias::new("month"), Alias::new("this")), (Alias::new("month"), Alias::new("last"))]);

@@ -15,7 +15,7 @@ use futures::{StreamExt as _, stream::try_unfold};
 use keystead_edge::{
     headers::speaks_for_us,
     public,
-    sign::{self, BodyMark, EdgeKey, SignatureError, Statement, WINDOW},
+    sign::{self, BodyMark, EdgeKey, SignatureError, Vouch, WINDOW},
 };
 use keystead_ids::{RequestId, TenantId};
 use moka::sync::Cache;
@@ -81,7 +81,7 @@ impl Origin {
     }
 
     /// An edge has stripped what only edges say, so it comes from somebody else; and the token is the one that it saw.
-    fn refuse_forged(&self, headers: &HeaderMap, said: &Statement) -> Result<(), Problem> {
+    fn refuse_forged(&self, headers: &HeaderMap, said: &Vouch) -> Result<(), Problem> {
         let forged = headers.keys().any(|name| name != SIGNATURE && speaks_for_us(name.as_str()));
         let mut credentials = headers.get_all(header::AUTHORIZATION).iter();
         let subject = credentials.next().map(|value| sign::digest(value.as_bytes()));
@@ -92,7 +92,7 @@ impl Origin {
     }
 
     /// A request is good once: in this process always, and for writes in the whole cell.
-    async fn first_use(&self, app: &App, method: &Method, said: &Statement) -> Result<(), Problem> {
+    async fn first_use(&self, app: &App, method: &Method, said: &Vouch) -> Result<(), Problem> {
         if !self.nonces.entry(said.nonce).or_insert(()).is_fresh() {
             return Err(no_edge("replayed"));
         }
@@ -126,7 +126,7 @@ fn refused(error: SignatureError) -> Problem {
 }
 
 /// Is the request for this cell, and did the edge know where its tenant is?
-async fn here(app: &App, said: &Statement) -> Result<Option<(TenantId, String)>, Problem> {
+async fn here(app: &App, said: &Vouch) -> Result<Option<(TenantId, String)>, Problem> {
     let misdirected = |epoch| {
         Problem::new(StatusCode::MISDIRECTED_REQUEST, "misdirected", "This tenant is not here").directory_epoch(epoch)
     };

@@ -59,7 +59,7 @@ mod tests {
     fn a_successor_counts_on_where_its_predecessor_stopped() {
         let quota = Quota::per_minute(10);
         let ask = Ask {
-            tenant: "tnt_01920000-0000-7000-8000-000000000001".parse().unwrap(),
+            tenant: "tnt_01920000000070008000000000000001".parse().unwrap(),
             subject: Some("mem".to_owned()),
             per_tenant: Quota::per_minute(1_000),
             per_subject: quota,

@@ -8,7 +8,7 @@ use crate::{
     directory::{Cell, Tenant},
     headers::drops,
     public::Class,
-    sign::{self, BodyMark, EdgeKey, Statement},
+    sign::{self, BodyMark, EdgeKey, Vouch},
 };
 
 /// How the body goes on.
@@ -69,7 +69,7 @@ impl Forward {
     ) -> Result<Vec<(String, Vec<u8>)>, Box<Answer>> {
         let mut nonce = [0; 16];
         nonce.copy_from_slice(&moment.entropy[16..]);
-        let statement = Statement {
+        let statement = Vouch {
             ts: moment.now.div_euclid(1_000),
             nonce,
             request: self.dress.request,

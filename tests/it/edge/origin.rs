@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::Utc;
-use keystead_edge::sign::{self, BodyMark, EdgeKey, Statement};
+use keystead_edge::sign::{self, BodyMark, EdgeKey, Vouch};
 use keystead_proofs::Proof;
 use keystead_tests::{Answer, Call, Options, World};
 use serde_json::{Value, json};
@@ -24,8 +24,8 @@ impl Inside {
         Self { world, direct, keys }
     }
 
-    fn statement(&self, token: Option<&str>, body: &[u8]) -> Statement {
-        Statement {
+    fn statement(&self, token: Option<&str>, body: &[u8]) -> Vouch {
+        Vouch {
             ts: Utc::now().timestamp(),
             nonce: *Uuid::new_v4().as_bytes(),
             request: self.world.app.clock.id(),
@@ -75,7 +75,7 @@ async fn only_a_fresh_signature_of_this_very_request_opens_the_cell() {
     let acme = inside.world.tenant("acme").await;
     let token = acme.admin.token.as_str();
     let signed =
-        |method: &str, path: &str, statement: &Statement| sign::sign(&inside.keys[0], method, path, statement).unwrap();
+        |method: &str, path: &str, statement: &Vouch| sign::sign(&inside.keys[0], method, path, statement).unwrap();
     let body = br#"{"code":"FUS","name":"Fusion","city":"Reno","state":"NV","time_zone":"America/Los_Angeles","currency":"USD"}"#;
 
     // The way it is meant.
@@ -94,7 +94,7 @@ async fn only_a_fresh_signature_of_this_very_request_opens_the_cell() {
     refused("unsigned", read(String::new()).await);
     let fresh = || inside.statement(Some(token), b"");
     for (what, age) in [("old", -31), ("ahead", 31)] {
-        let said = Statement { ts: Utc::now().timestamp() + age, ..fresh() };
+        let said = Vouch { ts: Utc::now().timestamp() + age, ..fresh() };
         refused(what, read(signed("GET", "/v1/me", &said)).await);
     }
     refused("of another path", read(signed("GET", "/v1/units", &fresh())).await);
@@ -103,9 +103,9 @@ async fn only_a_fresh_signature_of_this_very_request_opens_the_cell() {
     refused("of another secret", read(sign::sign(&other, "GET", "/v1/me", &fresh()).unwrap()).await);
     let unknown = EdgeKey { kid: "9".to_owned(), ..inside.keys[0].clone() };
     refused("of an unknown key", read(sign::sign(&unknown, "GET", "/v1/me", &fresh()).unwrap()).await);
-    let another = Statement { subject: Some([7; 32]), ..fresh() };
+    let another = Vouch { subject: Some([7; 32]), ..fresh() };
     refused("for another token", read(signed("GET", "/v1/me", &another)).await);
-    let nobody = Statement { subject: None, ..fresh() };
+    let nobody = Vouch { subject: None, ..fresh() };
     refused("for no token", read(signed("GET", "/v1/me", &nobody)).await);
     let vectors: Value = serde_json::from_str(include_str!("../../../edge/vectors/signatures.json")).unwrap();
     for bad in vectors["bad"].as_array().unwrap() {
@@ -130,7 +130,7 @@ async fn only_a_fresh_signature_of_this_very_request_opens_the_cell() {
     refused("two signatures", inside.send("GET", "/v1/me", Some(token), b"", &twice, &[(sign::HEADER, &twice)]).await);
 
     // A body that is not the one that was signed.
-    let stream = Statement { body: BodyMark::Stream, ..fresh() };
+    let stream = Vouch { body: BodyMark::Stream, ..fresh() };
     let post = async |value: String| inside.send("POST", "/v1/projects", Some(token), body, &value, &[]).await;
     refused("a stream where none may be", post(signed("POST", "/v1/projects", &stream)).await);
     refused("a body where none was", post(signed("POST", "/v1/projects", &fresh())).await);
@@ -161,24 +161,24 @@ async fn a_cell_sends_back_what_is_not_its_own() {
     let inside = Inside::new().await;
     let acme = inside.world.tenant("acme").await;
     let token = acme.admin.token.as_str();
-    let ask = async |said: Statement| {
+    let ask = async |said: Vouch| {
         let value = sign::sign(&inside.keys[0], "GET", "/v1/me", &said).unwrap();
         inside.send("GET", "/v1/me", Some(token), b"", &value, &[]).await
     };
     let fresh = || inside.statement(Some(token), b"");
     let tenant = Some(acme.id.parse().unwrap());
-    assert_eq!(ask(Statement { tenant, ..fresh() }).await.status, 200);
-    let elsewhere = ask(Statement { cell: "west".to_owned(), ..fresh() }).await;
+    assert_eq!(ask(Vouch { tenant, ..fresh() }).await.status, 200);
+    let elsewhere = ask(Vouch { cell: "west".to_owned(), ..fresh() }).await;
     assert_eq!(elsewhere.status, 421);
-    let old = ask(Statement { tenant, epoch: 1, ..fresh() }).await;
+    let old = ask(Vouch { tenant, epoch: 1, ..fresh() }).await;
     assert_eq!(old.status, 421, "who routed by an old directory asks for a new one");
     let epoch: u64 = old.headers[keystead_edge::EPOCH_HEADER].to_str().unwrap().parse().unwrap();
-    assert_eq!(ask(Statement { tenant, epoch, ..fresh() }).await.status, 200);
+    assert_eq!(ask(Vouch { tenant, epoch, ..fresh() }).await.status, 200);
     let unknown = Some("tnt_0197f0a1b2c37d4e8f90a1b2c3d4e5f6".parse().unwrap());
-    assert_eq!(ask(Statement { tenant: unknown, ..fresh() }).await.status, 421);
+    assert_eq!(ask(Vouch { tenant: unknown, ..fresh() }).await.status, 421);
     // The token is verified again: an edge's word for another tenant opens nothing.
     let rival = inside.world.tenant("rival").await;
-    assert_eq!(ask(Statement { tenant: Some(rival.id.parse().unwrap()), ..fresh() }).await.status, 403);
+    assert_eq!(ask(Vouch { tenant: Some(rival.id.parse().unwrap()), ..fresh() }).await.status, 403);
 }
 
 #[tokio::test]
