@@ -1,5 +1,5 @@
 # The only commands that a newcomer needs. `make up` and `make test` want Rust, Node.js with npm, a C compiler and Python 3.
-.PHONY: up down reset test edge worker prove lint deny advisories sbom bench bench-edge fmt
+.PHONY: up down reset test edge worker prove lint deny advisories sbom bench bench-edge fmt ui ui-deps ui-browser ui-lint ui-test ui-images ui-figures
 
 CARGO ?= cargo
 # What is built is what Cargo.lock says.
@@ -24,6 +24,39 @@ reset:
 test: worker
 	@$(CARGO) build $(LOCKED) --workspace --all-targets
 	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/debug/keystead-local" with --fast -- $(CARGO) $(RUNNER) $(LOCKED) --workspace
+	@$(MAKE) --no-print-directory ui-test
+
+## What the admin UI is made of, as its lock file says; npm keeps a cache per machine.
+ui-deps:
+	@cd admin-ui; [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund
+
+# Chromium, or what else Playwright finds; CHROMIUM names another.
+ui-browser:
+	@[ -n "$${CHROMIUM:-}" ] || for name in chromium chromium-browser google-chrome; do command -v $$name && break; done >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get install -qq -y --no-install-recommends chromium >&2; \
+		else echo "install chromium (apt-get install chromium), or name a browser in CHROMIUM" >&2; exit 1; fi; }
+
+## Types, eslint, prettier, and that the generated client is the document's.
+ui-lint: ui-deps
+	@cd admin-ui; npm run -s lint
+
+## Components, every story, the size of a first visit, and the flows in a browser on the whole platform.
+ui-test: ui-deps ui-browser
+	@$(CARGO) build -q $(LOCKED) $(addprefix -p ,$(SERVER))
+	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; cd admin-ui; npm test && npm run -s build && npm run -s size && \
+		KEYSTEAD_LOCAL="$$target/debug/keystead-local" npm run -s e2e
+
+## The README's pictures, anew.
+ui-images: ui-deps ui-browser
+	@$(CARGO) build -q $(LOCKED) $(addprefix -p ,$(SERVER))
+	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; cd admin-ui; npm run -s build && \
+		KEYSTEAD_LOCAL="$$target/debug/keystead-local" npm run -s screenshots
+
+## Calls, bytes, LCP and latency of the UI in a headless browser; wants a quiet machine.
+ui-figures: ui-deps ui-browser
+	@$(CARGO) build -q $(LOCKED) $(addprefix -p ,$(SERVER))
+	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; cd admin-ui; npm run -s build && \
+		KEYSTEAD_LOCAL="$$target/debug/keystead-local" npm run -s measure
 
 ## The promises, checked: all of them, or `make prove isolation keys`; `make prove LIST=1` names them.
 prove: $(if $(LIST),,worker)
@@ -47,7 +80,7 @@ endif
 worker:
 	@edge/build
 
-lint: deny
+lint: deny ui-lint
 	@$(CARGO) fmt --all --check
 	@$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
 	@edge/build lint

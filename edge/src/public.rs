@@ -1,12 +1,13 @@
 //! What may be asked without a token. A test compares the list with the OpenAPI document.
 
 /// Operations of the API.
-pub const OPERATIONS: [(&str, &str); 5] = [
+pub const OPERATIONS: [(&str, &str); 6] = [
     ("POST", "/v1/signups"),
     ("POST", "/v1/signups/verify"),
     ("POST", "/v1/auth/login"),
     ("POST", "/v1/auth/refresh"),
     ("POST", "/v1/invitations/accept"),
+    ("POST", "/v1/operator-invitations/accept"),
 ];
 
 /// What a path is.

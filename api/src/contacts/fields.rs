@@ -15,10 +15,11 @@ use utoipa::ToSchema;
 use crate::http::{Problem, text};
 
 /// A value or what it must be.
-type Read<T> = Result<T, &'static str>;
+pub(super) type Read<T> = Result<T, &'static str>;
 
 /// Text that becomes a field.
-trait FromText: Sized {
+pub(super) trait FromText: Sized {
+    /// The field, or what it must be.
     fn from_text(text: &str) -> Read<Self>;
 }
 
@@ -52,14 +53,6 @@ macro_rules! text_fields {
         $(#[$doc])*
         #[derive(Debug, Clone)]
         pub struct $name(pub(super) $of);
-
-        impl $name {
-            /// The field that a text is, if it is one.
-            #[allow(dead_code, reason = "not every field is searched for")]
-            pub(super) fn of(text: &str) -> Option<Self> {
-                Self::from_text(text).ok()
-            }
-        }
 
         impl FromText for $name {
             fn from_text(text: &str) -> Read<Self> {

@@ -7,7 +7,7 @@ use keystead_ids::{ContactId, ProjectId};
 use keystead_keys::{Email, IndexKey, Name, Phone, Pii, PiiField, TenantKeys};
 use keystead_tenants::{TenantTx, orm::sea_query::SelectStatement};
 
-use super::{ContactFilters, ContactOut, EmailIn, Person, PhoneIn, store};
+use super::{ContactFilters, ContactOut, EmailIn, Person, PhoneIn, fields::FromText as _, store};
 use crate::{
     app::App,
     http::{Page, PageParams, Paging, Problem, Problems, ReadContacts, Tx},
@@ -63,10 +63,10 @@ impl Search {
     fn of_text(text: &str, index: &IndexKey) -> Result<Option<Self>, Problem> {
         let mut search = Self { project: None, email: None, phone: None, name: None };
         if text.contains('@') {
-            let Some(email) = EmailIn::of(text) else { return Ok(None) };
+            let Some(email) = EmailIn::from_text(text).ok() else { return Ok(None) };
             search.email = sought(Some(&email.0), index)?;
         } else if text.chars().filter(char::is_ascii_digit).count() >= FEWEST_DIGITS {
-            let Some(phone) = PhoneIn::of(text) else { return Ok(None) };
+            let Some(phone) = PhoneIn::from_text(text).ok() else { return Ok(None) };
             search.phone = sought(Some(&phone.0), index)?;
         } else {
             search.name = Some(index.search_tokens(Name::CODE, text)?).filter(|tokens| !tokens.is_empty());

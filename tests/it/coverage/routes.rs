@@ -15,6 +15,8 @@ use super::document::{Document, Operation};
 /// Routes beside the documented API, and why.
 const BESIDE: &[(&str, &str)] = &[
     ("GET /.well-known/jwks.json", "keys that verify tokens"),
+    ("GET /edge/directory", "signed, for edges: which host is whose"),
+    ("GET /edge/revocations", "signed, for edges: sessions and tenants that ended"),
     ("GET /docs", "the reference"),
     ("GET /docs/", "the reference"),
     ("GET /docs/{*rest}", "the reference"),

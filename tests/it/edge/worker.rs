@@ -34,7 +34,7 @@ async fn behind_the_worker() -> (World, WorkerEdge) {
 async fn a_builders_first_day_goes_through_the_worker() {
     let (world, worker) = behind_the_worker().await;
     let acme = Tenant::sign_up(&worker, "acme").await;
-    let project = acme.project("maple").await;
+    let project = acme.project("MAPLE").await;
     acme.admin.get(&format!("/v1/projects/{project}")).expect(200).await;
     acme.admin.get("/v1/projects/prj_00000000000070008000000000000000").expect(404).await;
     worker.call("GET", "/v1/projects").expect(401).await;

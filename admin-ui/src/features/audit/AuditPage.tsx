@@ -15,12 +15,14 @@ import { SavedViews } from '@/table/SavedViews';
 import type { Column } from '@/table/types';
 import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
-import { ChainBar } from './ChainBar';
-import { EventDrawer } from './EventDrawer';
 import { ObjectLink } from './ObjectLink';
 import { changesOf } from './values';
 import { KINDS, useAuditWords } from './words';
+import { lazily } from '@/ui/lazily';
 import classes from './audit.module.css';
+
+const ChainBar = lazily(() => import('./ChainBar').then((part) => part.ChainBar));
+const EventDrawer = lazily(() => import('./EventDrawer').then((part) => part.EventDrawer));
 
 const route = getRouteApi('/_app/audit/');
 const ICON = { size: 14, stroke: 1.6, 'aria-hidden': true } as const;

@@ -7,15 +7,17 @@ import type { Versioned } from '@/api/client';
 import { contact as contactQuery } from '@/api/queries/contacts';
 import { useCan } from '@/api/queries/me';
 import type { ContactOut } from '@/api/schema';
-import { ObjectTrail } from '@/features/audit/ObjectTrail';
 import { useShortcuts } from '@/shell/shortcuts';
 import { ErrorState } from '@/ui/ErrorState';
 import { Page } from '@/ui/Page';
 import { PageSkeleton } from '@/ui/Skeletons';
 import { StatusBadge } from '@/ui/StatusBadge';
 import classes from './contacts.module.css';
-import { EditContact } from './EditContact';
+import { lazily } from '@/ui/lazily';
 import { Person } from './Person';
+
+const EditContact = lazily(() => import('./EditContact').then((part) => part.EditContact));
+const ObjectTrail = lazily(() => import('@/features/audit/ObjectTrail').then((part) => part.ObjectTrail));
 
 export function ContactPage({ contactId }: { contactId: string }) {
   const query = useQuery(contactQuery(contactId));

@@ -1,4 +1,4 @@
-import { CloseButton, Select, TextInput } from '@mantine/core';
+import { CloseButton, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconAddressBook, IconMail, IconMapPin, IconPhone, IconSearch, IconUser } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -17,9 +17,12 @@ import type { Column } from '@/table/types';
 import { EmptyState } from '@/ui/EmptyState';
 import { NewButton } from '@/ui/NewButton';
 import { Page } from '@/ui/Page';
+import { PlainSelect } from '@/ui/PlainSelect';
 import { StatusBadge } from '@/ui/StatusBadge';
-import { NewContact } from './ContactForm';
+import { lazily } from '@/ui/lazily';
 import classes from './contacts.module.css';
+
+const NewContact = lazily(() => import('./ContactForm').then((part) => part.NewContact));
 
 const ICON = { size: 14, stroke: 1.6, 'aria-hidden': true } as const;
 
@@ -64,14 +67,13 @@ export function ContactsPage({ projectId }: { projectId: string | undefined }) {
             onChange={(event) => setText(event.currentTarget.value)}
             onKeyDown={(event) => event.key === 'Escape' && setText('')}
           />
-          <Select
-            size="xs"
-            w={180}
-            aria-label={t('field.project')}
-            placeholder={t('all_projects')}
-            data={projects.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
-            value={projectId ?? null}
-            clearable
+          <PlainSelect
+            label={t('field.project')}
+            value={projectId ?? ''}
+            options={[
+              { value: '', label: t('all_projects') },
+              ...(projects.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
+            ]}
             onChange={(project) =>
               void navigate({ to: '/contacts', search: project ? { project } : {}, replace: true })
             }

@@ -22,8 +22,10 @@ import { CalendarDate, DateTime, Phone } from '@/format';
 import { MaskedValue } from '@/ui/MaskedValue';
 import { Properties, Property } from '@/ui/RecordPage';
 import { showProblem } from '@/ui/toast';
+import { lazily } from '@/ui/lazily';
 import classes from './contacts.module.css';
-import { RevealAll } from './RevealAll';
+
+const RevealAll = lazily(() => import('./RevealAll').then((part) => part.RevealAll));
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const;
 const FIELDS = [

@@ -9,5 +9,7 @@ export const jane: ContactOut = {
   address: 'Austin, TX',
   date_of_birth: null,
   damaged: false,
+  erased_at: null,
+  backups_closed_at: null,
   created_at: '2026-03-02T17:00:00Z',
 };

@@ -5,7 +5,6 @@ import { useTranslations } from 'use-intl';
 import { contract as contractQuery } from '@/api/queries/contracts';
 import { useCan } from '@/api/queries/me';
 import type { ContractOut } from '@/api/schema';
-import { ObjectTrail } from '@/features/audit/ObjectTrail';
 import { ErrorState } from '@/ui/ErrorState';
 import { Page } from '@/ui/Page';
 import { RecordPage } from '@/ui/RecordPage';
@@ -13,15 +12,19 @@ import { PageSkeleton } from '@/ui/Skeletons';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { usePhone } from '@/ui/usePhone';
 import { ContractFacts } from './ContractFacts';
-import { Documents } from './Documents';
-import { MoveActions } from './MoveActions';
 import { Parties } from './Parties';
 import { PrintFoot, PrintHead } from './PrintSheet';
 import { PriceBreakdown } from './PriceBreakdown';
 import { Stages } from './Stages';
 import { Timeline } from './Timeline';
 import { useContractName } from './names';
+import { lazily } from '@/ui/lazily';
 import classes from './contracts.module.css';
+
+const MoveActions = lazily(() => import('./MoveActions').then((part) => part.MoveActions));
+
+const ObjectTrail = lazily(() => import('@/features/audit/ObjectTrail').then((part) => part.ObjectTrail));
+const Documents = lazily(() => import('./Documents').then((part) => part.Documents));
 
 const route = getRouteApi('/_app/contracts/$contractId');
 

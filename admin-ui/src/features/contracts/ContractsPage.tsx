@@ -14,12 +14,14 @@ import { SavedViews } from '@/table/SavedViews';
 import { parseSort, sortText } from '@/table/sort';
 import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
-import { BulkMoveDialog } from './BulkMoveDialog';
-import { MoveIcon } from './MoveActions';
+import { MoveIcon } from './MoveIcon';
 import { StateTabs } from './StateTabs';
 import { useContractColumns } from './columns';
 import { isPossible, useMoves, type Move } from './moves';
+import { lazily } from '@/ui/lazily';
 import { useContractName, useProjects } from './names';
+
+const BulkMoveDialog = lazily(() => import('./BulkMoveDialog').then((part) => part.BulkMoveDialog));
 
 const route = getRouteApi('/_app/contracts/');
 

@@ -1,17 +1,19 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconArrowBackUp, IconCheck, IconDots, IconPrinter, IconSend, IconX } from '@tabler/icons-react';
+import { IconDots, IconPrinter } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { ContractOut } from '@/api/schema';
 import { useCommands } from '@/shell/commands';
 import { useShortcuts } from '@/shell/shortcuts';
 import { usePhone } from '@/ui/usePhone';
-import { MoveDialog } from './MoveDialog';
+import { MoveIcon } from './MoveIcon';
 import { isPossible, useMoves, useUndoOf, type Move } from './moves';
 import { useContractName } from './names';
+import { lazily } from '@/ui/lazily';
 import { useMoveContract } from './useMoveContract';
 
-export const MOVE_ICONS = { submit: IconSend, approve: IconCheck, return: IconArrowBackUp, cancel: IconX } as const;
+const MoveDialog = lazily(() => import('./MoveDialog').then((part) => part.MoveDialog));
+
 const KEYS: Record<Move, string> = { submit: 's', approve: 'a', return: 'r', cancel: 'c' };
 
 /** What can be done next: buttons, letters and palette commands. Steps without a way back are asked about first. */
@@ -107,9 +109,4 @@ export function MoveActions({ contract }: { contract: ContractOut }) {
       )}
     </>
   );
-}
-
-export function MoveIcon({ move }: { move: Move }) {
-  const Icon = MOVE_ICONS[move];
-  return <Icon size={15} stroke={1.8} aria-hidden />;
 }

@@ -1,4 +1,3 @@
-import { NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
@@ -8,6 +7,7 @@ import { GoOn } from '@/features/onboarding/GoOn';
 import type { DashboardOut } from '@/api/schema';
 import { ErrorState } from '@/ui/ErrorState';
 import { Page } from '@/ui/Page';
+import { PlainSelect } from '@/ui/PlainSelect';
 import { Activity } from './Activity';
 import { ApprovalNotice } from './ApprovalNotice';
 import { ContractStages } from './ContractStages';
@@ -58,14 +58,14 @@ function ProjectChoice({ project }: { project: string | undefined }) {
   const { data: projects } = useQuery(everyProject());
   if (!projects || projects.length < 2) return null;
   return (
-    <NativeSelect
-      size="xs"
-      aria-label={t('project')}
+    <PlainSelect
+      label={t('project')}
       value={project ?? ''}
-      data={[{ value: '', label: t('all_projects') }, ...projects.map(({ id, name }) => ({ value: id, label: name }))]}
-      onChange={(event) =>
-        void navigate({ search: event.currentTarget.value ? { project: event.currentTarget.value } : {} })
-      }
+      options={[
+        { value: '', label: t('all_projects') },
+        ...projects.map(({ id, name }) => ({ value: id, label: name })),
+      ]}
+      onChange={(next) => void navigate({ search: next ? { project: next } : {} })}
     />
   );
 }

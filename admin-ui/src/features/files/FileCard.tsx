@@ -10,8 +10,10 @@ import { DateTime } from '@/format';
 import { useFormat } from '@/format/useFormat';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { showProblem } from '@/ui/toast';
-import { RemoveFile } from './RemoveFile';
+import { lazily } from '@/ui/lazily';
 import classes from './files.module.css';
+
+const RemoveFile = lazily(() => import('./RemoveFile').then((part) => part.RemoveFile));
 
 interface Props {
   file: FileOut;

@@ -19,12 +19,14 @@ import { StatusBadge } from '@/ui/StatusBadge';
 import { Board } from './Board';
 import { DraftContract } from './DraftContract';
 import { HomeContracts } from './HomeContracts';
-import { EditHome } from './HomeForm';
-import { SaleSwitch } from './HomePeek';
 import { HomeProperties } from './HomeProperties';
 import { useFacts } from './useFacts';
 import { WhyStatus } from './WhyStatus';
+import { lazily } from '@/ui/lazily';
 import classes from './home.module.css';
+
+const EditHome = lazily(() => import('./HomeForm').then((part) => part.EditHome));
+const SaleSwitch = lazily(() => import('./HomePeek').then((part) => part.SaleSwitch));
 
 export function HomePage({ unitId }: { unitId: string }) {
   const query = useQuery(unit(unitId));

@@ -16,11 +16,13 @@ import { LinesSkeleton } from '@/ui/Skeletons';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { DraftContract } from './DraftContract';
 import { HomeContracts } from './HomeContracts';
-import { KeepFromSale } from './KeepFromSale';
 import classes from './home.module.css';
 import { useFacts } from './useFacts';
 import { useUnitPatch } from './useUnitPatch';
+import { lazily } from '@/ui/lazily';
 import { WhyStatus } from './WhyStatus';
+
+const KeepFromSale = lazily(() => import('./KeepFromSale').then((part) => part.KeepFromSale));
 
 interface Props {
   /** Nothing is shown without one. */

@@ -10,12 +10,14 @@ import { ErrorState } from '@/ui/ErrorState';
 import { LinesSkeleton } from '@/ui/Skeletons';
 import { Board } from './Board';
 import { GridView } from './GridView';
-import { HomePeek } from './HomePeek';
 import type { HomesSearch } from './HomesPage';
 import { Legend } from './Legend';
 import { filtersOf } from './search';
 import { tally } from './tally';
+import { lazily } from '@/ui/lazily';
 import classes from './homes.module.css';
+
+const HomePeek = lazily(() => import('./HomePeek').then((part) => part.HomePeek));
 
 interface Props {
   kind: 'board' | 'grid';

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { IconHome, IconTableImport } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -13,11 +13,14 @@ import { useShortcuts } from '@/shell/shortcuts';
 import { EmptyState } from '@/ui/EmptyState';
 import { NewButton } from '@/ui/NewButton';
 import { Page } from '@/ui/Page';
-import { HomeForms } from './HomeForms';
+import { PlainSelect } from '@/ui/PlainSelect';
 import { HomeFilters } from './HomeFilters';
-import { HomesBoard } from './HomesBoard';
 import { HomesTable } from './HomesTable';
+import { lazily } from '@/ui/lazily';
 import classes from './homes.module.css';
+
+const HomeForms = lazily(() => import('./HomeForms').then((part) => part.HomeForms));
+const HomesBoard = lazily(() => import('./HomesBoard').then((part) => part.HomesBoard));
 
 export const VIEWS = ['table', 'board', 'grid'] as const;
 export type View = (typeof VIEWS)[number];
@@ -105,19 +108,13 @@ export function HomesPage({ search }: { search: HomesSearch }) {
     <Page
       title={t('title')}
       aside={
-        <Select
-          variant="unstyled"
-          size="sm"
-          w={160}
-          aria-label={t('project_choice')}
-          placeholder={t('all_projects')}
-          data={[
+        <PlainSelect
+          label={t('project_choice')}
+          value={projectId ?? ''}
+          options={[
             ...(view === 'table' && (projects.data?.length ?? 0) > 1 ? [{ value: '', label: t('all_projects') }] : []),
             ...(projects.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
           ]}
-          value={projectId ?? ''}
-          allowDeselect={false}
-          searchable={(projects.data?.length ?? 0) > 8}
           onChange={(id) =>
             void navigate({ search: { ...(id ? { project: id } : {}), ...(search.view ? { view: search.view } : {}) } })
           }

@@ -10,13 +10,15 @@ import type { Layout } from '@/features/projects/useLayout';
 import { DataTable } from '@/table/DataTable';
 import { parseSort, sortText } from '@/table/sort';
 import { EmptyState } from '@/ui/EmptyState';
-import { HomePeek } from './HomePeek';
 import type { HomesSearch } from './HomesPage';
 import { filtersOf } from './search';
 import { useHomeColumns } from './useHomeColumns';
 import { useSaleActions } from './useSaleActions';
-import { BulkReason } from './BulkReason';
+import { lazily } from '@/ui/lazily';
 import classes from './homes.module.css';
+
+const BulkReason = lazily(() => import('./BulkReason').then((part) => part.BulkReason));
+const HomePeek = lazily(() => import('./HomePeek').then((part) => part.HomePeek));
 
 interface Props {
   search: HomesSearch;

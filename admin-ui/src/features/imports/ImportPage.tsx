@@ -1,4 +1,4 @@
-import { Button, Select } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconHome } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -7,10 +7,14 @@ import { everyProject } from '@/api/queries/projects';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorState } from '@/ui/ErrorState';
 import { Page } from '@/ui/Page';
+import { PlainSelect } from '@/ui/PlainSelect';
 import { LinesSkeleton } from '@/ui/Skeletons';
 import classes from './imports.module.css';
-import { ImportWizard } from './ImportWizard';
-import { PastImports } from './PastImports';
+import { lazily } from '@/ui/lazily';
+
+const PastImports = lazily(() => import('./PastImports').then((part) => part.PastImports));
+
+const ImportWizard = lazily(() => import('./ImportWizard').then((part) => part.ImportWizard));
 
 export function ImportPage({ projectId }: { projectId: string | undefined }) {
   const t = useTranslations('imports');
@@ -19,14 +23,11 @@ export function ImportPage({ projectId }: { projectId: string | undefined }) {
   const projects = useQuery(everyProject());
   const project = projects.data?.find(({ id }) => id === projectId) ?? projects.data?.[0];
   const select = project && (
-    <Select
-      size="xs"
-      w={200}
-      aria-label={tHomes('project_choice')}
-      data={projects.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+    <PlainSelect
+      label={tHomes('project_choice')}
       value={project.id}
-      allowDeselect={false}
-      onChange={(id) => id && void navigate({ to: '/homes/import', search: { project: id } })}
+      options={projects.data?.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+      onChange={(id) => void navigate({ to: '/homes/import', search: { project: id } })}
     />
   );
   return (

@@ -14,7 +14,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { showProblem, toastDone } from '@/ui/toast';
 import { useRoleName } from '@/ui/useRoleName';
-import { ScopeText } from './Scope';
+import { ScopeText } from './ScopeText';
 import { lazily } from '@/ui/lazily';
 import classes from './members.module.css';
 

@@ -6,7 +6,7 @@ import { DateTime } from '@/format';
 import type { Column } from '@/table/types';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { useRoleName } from '@/ui/useRoleName';
-import { ScopeText } from './Scope';
+import { ScopeText } from './ScopeText';
 import classes from './members.module.css';
 
 const ICON = { size: 14, stroke: 1.6, 'aria-hidden': true } as const;

@@ -9,8 +9,11 @@ import type { ElevationOut, PlanOut } from '@/api/schema';
 import classes from '@/features/projects/projects.module.css';
 import { PlainTable } from '@/table/PlainTable';
 import { EditButton } from '@/ui/EditButton';
+import { lazily } from '@/ui/lazily';
 import { EmptyState } from '@/ui/EmptyState';
-import { EditElevation, NewElevation } from './ElevationForm';
+
+const EditElevation = lazily(() => import('./ElevationForm').then((part) => part.EditElevation));
+const NewElevation = lazily(() => import('./ElevationForm').then((part) => part.NewElevation));
 
 export function ElevationsTab({ plan }: { plan: PlanOut }) {
   const t = useTranslations('projects');

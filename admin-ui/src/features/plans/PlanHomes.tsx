@@ -5,14 +5,16 @@ import { useTranslations } from 'use-intl';
 import { board } from '@/api/queries/units';
 import type { CellOut, PlanOut, Status } from '@/api/schema';
 import { Board } from '@/features/homes/Board';
-import { HomePeek } from '@/features/homes/HomePeek';
 import classes from '@/features/homes/homes.module.css';
 import { Legend } from '@/features/homes/Legend';
 import { tally } from '@/features/homes/tally';
 import { useLayout } from '@/features/projects/useLayout';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorState } from '@/ui/ErrorState';
+import { lazily } from '@/ui/lazily';
 import { LinesSkeleton } from '@/ui/Skeletons';
+
+const HomePeek = lazily(() => import('@/features/homes/HomePeek').then((part) => part.HomePeek));
 
 /** Where a plan is built. */
 export function PlanHomes({ plan }: { plan: PlanOut }) {

@@ -18,16 +18,19 @@ import { useCan } from '@/api/queries/me';
 import { plan as planQuery } from '@/api/queries/plans';
 import { everyProject } from '@/api/queries/projects';
 import type { PlanOut } from '@/api/schema';
-import { PlanFiles } from '@/features/files/PlanFiles';
 import { useFormat } from '@/format/useFormat';
 import { useShortcuts } from '@/shell/shortcuts';
 import { ErrorState } from '@/ui/ErrorState';
 import { Properties, Property, RecordPage } from '@/ui/RecordPage';
 import { PageSkeleton } from '@/ui/Skeletons';
-import { ElevationsTab } from './ElevationsTab';
-import { EditPlan } from './PlanForm';
 import { PlanHomes } from './PlanHomes';
+import { lazily } from '@/ui/lazily';
 import { useRooms } from './useRooms';
+
+const EditPlan = lazily(() => import('./PlanForm').then((part) => part.EditPlan));
+
+const PlanFiles = lazily(() => import('@/features/files/PlanFiles').then((part) => part.PlanFiles));
+const ElevationsTab = lazily(() => import('./ElevationsTab').then((part) => part.ElevationsTab));
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const;
 type Tab = 'floorplans' | 'elevations' | 'homes';

@@ -16,8 +16,11 @@ import { PlainTable } from '@/table/PlainTable';
 import type { Column } from '@/table/types';
 import { EditButton } from '@/ui/EditButton';
 import { EmptyState } from '@/ui/EmptyState';
-import { EditPlan, NewPlan } from './PlanForm';
+import { lazily } from '@/ui/lazily';
 import { useRooms } from './useRooms';
+
+const EditPlan = lazily(() => import('./PlanForm').then((part) => part.EditPlan));
+const NewPlan = lazily(() => import('./PlanForm').then((part) => part.NewPlan));
 
 export function PlansTab({ projectId }: { projectId: string }) {
   const t = useTranslations('projects');

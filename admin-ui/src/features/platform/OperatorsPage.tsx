@@ -14,8 +14,10 @@ import { FormModal, Wide } from '@/ui/FormModal';
 import { Page } from '@/ui/Page';
 import { toastDone } from '@/ui/toast';
 import { useSend } from '@/ui/useSend';
-import { ReasonDialog } from './ReasonDialog';
+import { lazily } from '@/ui/lazily';
 import classes from './platform.module.css';
+
+const ReasonDialog = lazily(() => import('./ReasonDialog').then((part) => part.ReasonDialog));
 
 /** The people who run the platform. */
 export function OperatorsPage() {

@@ -6,8 +6,10 @@ import { FormSection } from '@/ui/FormSection';
 import { Page } from '@/ui/Page';
 import { LinesSkeleton } from '@/ui/Skeletons';
 import { PasswordForm } from './PasswordForm';
+import { lazily } from '@/ui/lazily';
 import { Sessions } from './Sessions';
-import { YouForm } from './YouForm';
+
+const YouForm = lazily(() => import('./YouForm').then((part) => part.YouForm));
 
 /** Oneself: name, language, password, and where one is signed in. */
 export function ProfilePage() {

@@ -13,9 +13,12 @@ import { PlainTable } from '@/table/PlainTable';
 import type { Column } from '@/table/types';
 import { EditButton } from '@/ui/EditButton';
 import { EmptyState } from '@/ui/EmptyState';
-import { EditBuilding, NewBuilding } from './BuildingForm';
 import { FreeOf } from './PhasesTab';
+import { lazily } from '@/ui/lazily';
 import classes from './projects.module.css';
+
+const EditBuilding = lazily(() => import('./BuildingForm').then((part) => part.EditBuilding));
+const NewBuilding = lazily(() => import('./BuildingForm').then((part) => part.NewBuilding));
 
 export function BuildingsTab({ project }: { project: ProjectOut }) {
   const t = useTranslations('projects');

@@ -8,7 +8,6 @@ import { useCan } from '@/api/queries/me';
 import { board } from '@/api/queries/units';
 import type { CellOut, ProjectOut, Status } from '@/api/schema';
 import { Board } from '@/features/homes/Board';
-import { HomePeek } from '@/features/homes/HomePeek';
 import { Legend } from '@/features/homes/Legend';
 import { tally } from '@/features/homes/tally';
 import { Money } from '@/format';
@@ -18,7 +17,10 @@ import { ErrorState } from '@/ui/ErrorState';
 import { LinesSkeleton } from '@/ui/Skeletons';
 import { HomeForms } from '@/features/homes/HomeForms';
 import classes from './projects.module.css';
+import { lazily } from '@/ui/lazily';
 import { useLayout } from './useLayout';
+
+const HomePeek = lazily(() => import('@/features/homes/HomePeek').then((part) => part.HomePeek));
 
 /** Where a project stands: how much is free, and what. */
 export function Overview({ project }: { project: ProjectOut }) {

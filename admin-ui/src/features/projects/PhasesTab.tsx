@@ -13,9 +13,12 @@ import { PlainTable } from '@/table/PlainTable';
 import type { Column } from '@/table/types';
 import { EmptyState } from '@/ui/EmptyState';
 import { StatusBadge } from '@/ui/StatusBadge';
-import { EditPhase, NewPhase } from './PhaseForm';
 import { usePhasePatch } from './usePhasePatch';
+import { lazily } from '@/ui/lazily';
 import classes from './projects.module.css';
+
+const EditPhase = lazily(() => import('./PhaseForm').then((part) => part.EditPhase));
+const NewPhase = lazily(() => import('./PhaseForm').then((part) => part.NewPhase));
 
 export function PhasesTab({ project }: { project: ProjectOut }) {
   const t = useTranslations('projects');

@@ -19,8 +19,6 @@ import { useTranslations } from 'use-intl';
 import { useCan } from '@/api/queries/me';
 import { project as projectQuery } from '@/api/queries/projects';
 import type { ProjectOut } from '@/api/schema';
-import { ProjectFiles } from '@/features/files/ProjectFiles';
-import { PlansTab } from '@/features/plans/PlansTab';
 import { DateTime } from '@/format';
 import { useCommands } from '@/shell/commands';
 import { useShortcuts } from '@/shell/shortcuts';
@@ -28,11 +26,16 @@ import { ErrorState } from '@/ui/ErrorState';
 import { Properties, Property, RecordPage } from '@/ui/RecordPage';
 import { PageSkeleton } from '@/ui/Skeletons';
 import { StatusBadge } from '@/ui/StatusBadge';
-import { BuildingsTab } from './BuildingsTab';
 import { Overview } from './Overview';
-import { PhasesTab } from './PhasesTab';
-import { EditProject } from './ProjectForm';
+import { lazily } from '@/ui/lazily';
 import { useProjectPatch } from './useProjectPatch';
+
+const EditProject = lazily(() => import('./ProjectForm').then((part) => part.EditProject));
+
+const ProjectFiles = lazily(() => import('@/features/files/ProjectFiles').then((part) => part.ProjectFiles));
+const PlansTab = lazily(() => import('@/features/plans/PlansTab').then((part) => part.PlansTab));
+const PhasesTab = lazily(() => import('./PhasesTab').then((part) => part.PhasesTab));
+const BuildingsTab = lazily(() => import('./BuildingsTab').then((part) => part.BuildingsTab));
 
 const ICON = { size: 15, stroke: 1.6, 'aria-hidden': true } as const;
 export type ProjectTab = 'overview' | 'phases' | 'buildings' | 'plans' | 'files';

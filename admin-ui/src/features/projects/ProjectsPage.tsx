@@ -14,8 +14,10 @@ import type { Column } from '@/table/types';
 import { EmptyState } from '@/ui/EmptyState';
 import { NewButton } from '@/ui/NewButton';
 import { Page } from '@/ui/Page';
+import { lazily } from '@/ui/lazily';
 import { StatusBadge } from '@/ui/StatusBadge';
-import { NewProject } from './ProjectForm';
+
+const NewProject = lazily(() => import('./ProjectForm').then((part) => part.NewProject));
 
 const ICON = { size: 14, stroke: 1.6, 'aria-hidden': true } as const;
 

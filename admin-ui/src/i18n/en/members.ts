@@ -126,6 +126,7 @@ export const members = {
       write: 'Draft and submit',
       approve: 'Approve and return',
       cancel: 'Cancel',
+      erase: 'Erase',
     },
   },
 } as const;

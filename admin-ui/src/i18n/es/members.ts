@@ -129,6 +129,7 @@ export const members = {
       write: 'Redactar y enviar',
       approve: 'Aprobar y devolver',
       cancel: 'Cancelar',
+      erase: 'Borrar',
     },
   },
 } as const satisfies Same<typeof english>;

@@ -121,7 +121,6 @@ impl PlatformDb {
     ///
     /// # Errors
     /// When the database fails.
-    #[expect(clippy::type_complexity, reason = "two lists of the same shape")]
     pub async fn revoked_since(
         &self,
         time: DateTime<Utc>,

@@ -28,6 +28,7 @@ pub struct Session {
 
 /// Where a session may act.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "one a request, and nearly always the large one")]
 pub enum SessionScope {
     /// In one tenant.
     Tenant {
