@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Utc;
 use keystead_edge::sign::{self, BodyMark, EdgeKey, Vouch};
 use keystead_proofs::Proof;
 use keystead_tests::{Answer, Call, Options, World};
@@ -26,7 +25,7 @@ impl Inside {
 
     fn statement(&self, token: Option<&str>, body: &[u8]) -> Vouch {
         Vouch {
-            ts: Utc::now().timestamp(),
+            ts: keystead_tenants::Clock::system().now().timestamp(),
             nonce: *Uuid::new_v4().as_bytes(),
             request: self.world.app.clock.id(),
             host: "localhost".to_owned(),
@@ -94,7 +93,7 @@ async fn only_a_fresh_signature_of_this_very_request_opens_the_cell() {
     refused("unsigned", read(String::new()).await);
     let fresh = || inside.statement(Some(token), b"");
     for (what, age) in [("old", -31), ("ahead", 31)] {
-        let said = Vouch { ts: Utc::now().timestamp() + age, ..fresh() };
+        let said = Vouch { ts: keystead_tenants::Clock::system().now().timestamp() + age, ..fresh() };
         refused(what, read(signed("GET", "/v1/me", &said)).await);
     }
     refused("of another path", read(signed("GET", "/v1/units", &fresh())).await);
@@ -150,7 +149,9 @@ async fn a_write_is_good_once_in_the_whole_cell() {
     let said = inside.statement(Some(&acme.admin.token), b"");
     let value = sign::sign(&inside.keys[0], "POST", "/v1/auth/logout", &said).unwrap();
     // Another server of the cell has seen it, this one has not.
-    assert!(inside.world.app.db.platform().first_use(&said.nonce, Utc::now()).await.unwrap());
+    assert!(
+        inside.world.app.db.platform().first_use(&said.nonce, keystead_tenants::Clock::system().now()).await.unwrap()
+    );
     let answer = inside.send("POST", "/v1/auth/logout", Some(&acme.admin.token), b"", &value, &[]).await;
     assert_eq!(answer.status, 403, "{}", answer.text);
     acme.admin.get("/v1/me").expect(200).await;

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
 use futures::future::join_all;
 use keystead_ids::PresetRole::SalesAgent;
 use keystead_proofs::Proof;
@@ -23,7 +22,7 @@ async fn an_ended_session_is_refused_at_the_edge_within_seconds() {
         assert_eq!(get_as(&edge, "acme", &token).await.status, 200);
         tokio::time::sleep(Duration::from_millis(pause)).await;
         let revoked = Instant::now();
-        cell.told().revoked.push((session, Utc::now().timestamp_millis()));
+        cell.told().revoked.push((session, keystead_tenants::Clock::system().now().timestamp_millis()));
         while get_as(&edge, "acme", &token).await.status == 200 {
             assert!(revoked.elapsed() < Duration::from_secs(60), "it is never refused");
             tokio::time::sleep(Duration::from_millis(20)).await;

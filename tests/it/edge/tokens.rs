@@ -23,7 +23,7 @@ async fn no_bad_token_reaches_the_cell_and_every_good_one_does() {
     let (mut bad, mut accepted, mut lost) = (0, Vec::new(), Vec::new());
     for case in recipes() {
         cell.told().seen.clear();
-        let token = cell.mint.token(&case, chrono::Utc::now().timestamp());
+        let token = cell.mint.token(&case, keystead_tenants::Clock::system().now().timestamp());
         let answer = get_as(&edge, "acme", &token).await;
         let reached = !cell.told().seen.is_empty();
         let (status, name) = (answer.status, case["name"].to_string());
@@ -47,7 +47,7 @@ async fn no_bad_token_reaches_the_cell_and_every_good_one_does() {
 #[test]
 fn the_api_refuses_the_same_tokens_by_itself() {
     let mint = keystead_tests::edge::mint::Mint::new(keystead_tests::edge::cell::WORDS);
-    let now = chrono::Utc::now();
+    let now = keystead_tenants::Clock::system().now();
     // The API names keys by their thumbprint.
     let kid = PublicKey::new(mint.public("a")).kid().to_owned();
     let ring = KeyRing::new(ISSUER, SigningKey::generate().unwrap(), vec![PublicKey::new(mint.public("a"))]).unwrap();
@@ -80,7 +80,7 @@ async fn a_flood_of_key_names_asks_for_the_keys_once() {
     let recipe = recipes().into_iter().find(|case| case["expect"] == "accept").unwrap().to_string();
     for n in 0..500 {
         let case: Value = serde_json::from_str(&recipe.replace("@kid:a", &format!("flood-{n}"))).unwrap();
-        let token = cell.mint.token(&case, chrono::Utc::now().timestamp());
+        let token = cell.mint.token(&case, keystead_tenants::Clock::system().now().timestamp());
         assert_eq!(get_as(&edge, "acme", &token).await.status, 401);
     }
     assert_eq!(get_as(&edge, "acme", &good).await.status, 200, "who is known stays known");

@@ -13,7 +13,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get},
 };
-use chrono::Utc;
 use hyper_util::rt::TokioIo;
 use keystead_api::edge::{Documents, edge_config, edge_keys};
 use keystead_edge::{
@@ -148,7 +147,7 @@ impl FakeCell {
 
     /// A good token of a member, and of a session of their own.
     pub fn token(&self, tenant: &str, member: &str, session: SessionId) -> String {
-        let now = Utc::now().timestamp();
+        let now = keystead_tenants::Clock::system().now().timestamp();
         self.mint.good(&json!({ "iss": ISSUER, "aud": "keystead-api", "sub": member, "tid": tenant, "sid": session,
             "iat": now, "exp": now + 600, "jti": uuid::Uuid::new_v4(), "epoch": 0 }))
     }
@@ -187,7 +186,7 @@ async fn directory(State(cell): State<FakeCell>) -> String {
 
 async fn revocations(State(cell): State<FakeCell>) -> String {
     counted(&cell, "revocations");
-    let at = Utc::now().timestamp_millis();
+    let at = keystead_tenants::Clock::system().now().timestamp_millis();
     let sessions = cell.told().revoked.clone();
     let feed = Feed { cell: Cell::from("main"), at, since: at - KEPT, sessions, tenants: Vec::new() };
     Documents::new(&cell.root).sign(keystead_edge::revocation::TYPE, &feed).unwrap()
