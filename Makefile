@@ -1,5 +1,5 @@
 # The only commands that a newcomer needs. `make up` and `make test` want Rust, Node.js with npm, a C compiler and Python 3.
-.PHONY: up down reset test edge worker prove lint deny advisories sbom bench bench-edge fmt ui ui-deps ui-browser ui-lint ui-test ui-images ui-figures
+.PHONY: up down reset test edge worker prove lint deny advisories sbom bench bench-edge fmt ui ui-deps ui-browser ui-lint ui-test ui-flows ui-images ui-figures
 
 CARGO ?= cargo
 # What is built is what Cargo.lock says.
@@ -8,7 +8,7 @@ SERVER := keystead-server keystead-edge-native keystead-local
 RUNNER := $(shell $(CARGO) nextest --version >/dev/null 2>&1 && echo "nextest run" || echo "test -q")
 
 ## Start everything on this machine; Ctrl-C stops it.
-up:
+up: ui
 	@$(CARGO) build -q $(LOCKED) $(addprefix -p ,$(SERVER))
 	@target="$${CARGO_TARGET_DIR:-target}"; exec "$$target/debug/keystead-local" up
 
@@ -40,10 +40,18 @@ ui-browser:
 ui-lint: ui-deps
 	@cd admin-ui; npm run -s lint
 
-## Components, every story, the size of a first visit, and the flows in a browser on the whole platform.
-ui-test: ui-deps ui-browser
+## The UI as the edge serves it: admin-ui/dist.
+ui: ui-deps
+	@cd admin-ui; if [ -n "$$(find src public index.html package-lock.json -newer dist/index.html 2>&1 | head -1)" ]; then npm run -s build; fi
+
+## Components and every story; the UI builds.
+ui-test: ui-deps
+	@cd admin-ui; npm test && npm run -s build
+
+## The flows in a browser on the whole platform, and the size of a first visit.
+ui-flows: ui-deps ui-browser
 	@$(CARGO) build -q $(LOCKED) $(addprefix -p ,$(SERVER))
-	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; cd admin-ui; npm test && npm run -s build && npm run -s size && \
+	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; cd admin-ui; npm run -s build && npm run -s size && \
 		KEYSTEAD_LOCAL="$$target/debug/keystead-local" npm run -s e2e
 
 ## The README's pictures, anew.

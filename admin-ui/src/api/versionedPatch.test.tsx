@@ -73,6 +73,6 @@ it('shows both versions when somebody else was quicker, and writes ours only whe
   expect(await screen.findByText('theirs')).toBeInTheDocument();
   expect(screen.getByText('ours')).toBeInTheDocument();
   expect(api.state.name).toBe('theirs');
-  await userEvent.click(screen.getByRole('button', { name: 'Write mine' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Write mine' }));
   await waitFor(() => expect(api.state.name).toBe('ours'));
 });

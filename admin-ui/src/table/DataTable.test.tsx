@@ -95,7 +95,7 @@ it('acts on the rows that x selected', async () => {
   const onBulk = vi.fn();
   show({ data: { pages: [{ items: homes(100, 3) }] } }, { onBulk });
   await userEvent.keyboard('jxjjx');
-  await userEvent.click(screen.getByRole('button', { name: 'Release' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Release' }));
   expect(onBulk).toHaveBeenCalledWith([homes(100, 3)[0], homes(100, 3)[2]]);
 });
 

@@ -56,9 +56,9 @@ describe('a contact', () => {
     const { sent } = await open({
       'POST /v1/contacts/cnt_1/reveal': { body: { id: 'rvl_1', contact_id: 'cnt_1', email: 'jane@example.com' } },
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Reveal E-mail' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Reveal E-mail' }));
     await userEvent.type(await screen.findByLabelText('Purpose'), 'Sending the brochure');
-    await userEvent.click(screen.getByRole('button', { name: 'Reveal' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Reveal' }));
     expect(await screen.findByText('jane@example.com')).toBeInTheDocument();
     expect(await bodyOf(sent, 'POST /v1/contacts/cnt_1/reveal')).toEqual({
       fields: ['email'],
@@ -68,7 +68,7 @@ describe('a contact', () => {
 
   it('is changed by what was typed, and nothing that is masked goes back', async () => {
     const { sent } = await open({ 'PATCH /v1/contacts/cnt_1': { body: jane, etag: '"4"' } });
-    await userEvent.click(screen.getByRole('button', { name: 'Edit contact' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Edit contact' }));
     const dialog = within(await screen.findByRole('dialog'));
     await userEvent.type(dialog.getByRole('textbox', { name: 'Phone' }), '512 555 0199');
     await userEvent.click(dialog.getByRole('checkbox', { name: 'Address' }));
@@ -81,7 +81,7 @@ describe('a contact', () => {
 
   it('shows a conflict with their version masked', async () => {
     await open({ 'PATCH /v1/contacts/cnt_1': { problem: 412 } });
-    await userEvent.click(screen.getByRole('button', { name: 'Edit contact' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Edit contact' }));
     const dialog = within(await screen.findByRole('dialog'));
     await userEvent.type(dialog.getByRole('textbox', { name: 'E-mail' }), 'new@example.com');
     await userEvent.click(dialog.getByRole('button', { name: 'Save' }));

@@ -46,7 +46,7 @@ describe('a contract', () => {
       'POST /v1/contracts/ctr_1/submit': { body: { ...draft, state: 'submitted' }, etag: '"2"' },
       'POST /v1/contracts/ctr_1/return': { body: draft, etag: '"3"' },
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Submit for approval' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Submit for approval' }));
     await userEvent.click(await screen.findByRole('button', { name: 'Undo' }));
     await waitFor(() => expect(sent.some(({ url }) => url.endsWith('/ctr_1/return'))).toBe(true));
     expect(await screen.findByRole('button', { name: 'Submit for approval' })).toBeInTheDocument();
@@ -54,7 +54,7 @@ describe('a contract', () => {
 
   it('asks first where the role cannot take it back', async () => {
     const { sent } = await one(draft, without('contracts.approve'));
-    await userEvent.click(screen.getByRole('button', { name: 'Submit for approval' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Submit for approval' }));
     expect(await screen.findByRole('dialog', { name: 'Submit FUSION-14?' })).toBeInTheDocument();
     expect(sent.some(({ method, url }) => method === 'POST' && url.endsWith('/submit'))).toBe(false);
   });
@@ -69,7 +69,7 @@ describe('a contract', () => {
     const { sent } = await one(draft, {
       'POST /v1/contracts/ctr_1/cancel': { body: { ...draft, state: 'cancelled' }, etag: '"2"' },
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Cancel contract' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Cancel contract' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'Cancel FUSION-14?' }));
     expect(dialog.getByRole('button', { name: 'Cancel contract' })).toBeDisabled();
     await userEvent.click(dialog.getByRole('combobox', { name: /Reason/ }));
@@ -93,7 +93,7 @@ describe('a contract', () => {
       }),
       'POST /v1/contracts/ctr_2/approve': { problem: 409, kind: 'contract-state' },
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Approve' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Approve' }));
     await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Approve' }));
     const dialog = within(await screen.findByRole('dialog', { name: /Somebody changed this/ }));
     expect(dialog.getByRole('row', { name: 'Status Approved Cancelled' })).toBeInTheDocument();
@@ -106,7 +106,7 @@ describe('a contract', () => {
     });
     await userEvent.click((await screen.findAllByRole('button', { name: 'Reveal E-mail' }))[0]!);
     await userEvent.type(await screen.findByLabelText('Purpose'), 'Closing date');
-    await userEvent.click(screen.getByRole('button', { name: 'Reveal' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Reveal' }));
     expect(await screen.findByText('maria@example.test')).toBeInTheDocument();
     expect(await bodyOf(sent, 'POST /v1/contacts/cnt_1/reveal')).toEqual({
       fields: ['email'],
@@ -128,7 +128,7 @@ describe('the list', () => {
       },
       shows: 'FUSION-16',
     });
-    await userEvent.click(screen.getByRole('checkbox', { name: 'Select all loaded rows' }));
+    await userEvent.click(await screen.findByRole('checkbox', { name: 'Select all loaded rows' }));
     const bar = within(screen.getByRole('region', { name: '3 selected' }));
     await userEvent.click(bar.getByRole('button', { name: 'Approve' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'Approve: 2 contracts' }));
@@ -170,7 +170,7 @@ describe('a new contract', () => {
     await userEvent.type(price, '612345.67');
     await userEvent.type(screen.getByRole('textbox', { name: 'Full name' }), 'Maria Delgado');
     await userEvent.type(screen.getByRole('textbox', { name: 'Phone' }), '+1 512 555 0141');
-    await userEvent.click(screen.getByRole('button', { name: 'Draft contract' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Draft contract' }));
     expect(await screen.findByText('The home was just sold')).toBeInTheDocument();
     expect(await bodyOf(sent, 'POST /v1/contracts')).toEqual({
       unit_id: 'unt_1',
@@ -198,7 +198,7 @@ describe('a new contract', () => {
     );
     await userEvent.type(screen.getByRole('textbox', { name: 'Full name' }), 'Maria Delgado');
     await userEvent.type(screen.getByRole('textbox', { name: 'E-mail' }), 'maria@');
-    await userEvent.click(screen.getByRole('button', { name: 'Draft contract' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Draft contract' }));
     expect(await screen.findByRole('textbox', { name: 'E-mail' })).toHaveAccessibleDescription('is no address');
   });
 });

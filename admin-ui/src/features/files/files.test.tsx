@@ -121,7 +121,7 @@ it('removes a file after asking', async () => {
     answers: { ...site, 'GET /v1/files': page(file), 'DELETE /v1/files/fil_1': { body: null } },
     shows: 'level-1.pdf',
   });
-  await userEvent.click(screen.getByRole('button', { name: 'Remove level-1.pdf' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Remove level-1.pdf' }));
   expect(sent.some(({ method }) => method === 'DELETE')).toBe(false);
   await userEvent.click(await screen.findByRole('button', { name: 'Remove' }));
   await waitFor(() => expect(sent.some(({ method }) => method === 'DELETE')).toBe(true));

@@ -45,7 +45,7 @@ describe('counting', () => {
 describe('a home', () => {
   it('is changed by what changed, at the version that was seen', async () => {
     const { sent } = await open({ 'PATCH /v1/units/unt_101': { body: home('101', { floor: 3 }), etag: '"8"' } });
-    await userEvent.click(screen.getByRole('button', { name: 'Edit' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Edit' }));
     const dialog = within(await screen.findByRole('dialog'));
     await userEvent.clear(dialog.getByLabelText('Floor'));
     await userEvent.type(dialog.getByLabelText('Floor'), '3');
@@ -64,7 +64,7 @@ describe('a home', () => {
       }),
       'PATCH /v1/units/unt_101': { problem: 412 },
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Keep from sale' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Keep from sale' }));
     const dialog = within(await screen.findByRole('dialog'));
     await userEvent.type(dialog.getByLabelText(/Why is it kept/), 'Sales office');
     await userEvent.click(dialog.getByRole('button', { name: 'Keep from sale' }));
@@ -79,7 +79,7 @@ describe('a home', () => {
       answers: { ...site, 'POST /v1/units': { problem: 409, kind: 'unit-number-taken' } },
       shows: '101',
     });
-    await userEvent.click(screen.getByRole('button', { name: 'New home' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'New home' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'New home in Harbor Point' }));
     await userEvent.type(dialog.getByLabelText(/^Number/), '101');
     await userEvent.type(dialog.getByLabelText(/^Price/), '650000');
@@ -124,7 +124,7 @@ describe('many homes', () => {
       },
       shows: '102',
     });
-    await userEvent.click(screen.getByRole('checkbox', { name: 'Select all loaded rows' }));
+    await userEvent.click(await screen.findByRole('checkbox', { name: 'Select all loaded rows' }));
     await userEvent.click(await screen.findByRole('button', { name: 'Put on sale again' }));
     expect(await screen.findByText('2 homes changed')).toBeInTheDocument();
     const patches = sent.filter(({ method }) => method === 'PATCH');

@@ -134,7 +134,7 @@ it('maps, checks, mends where it is wrong, and imports', async () => {
   const cell = screen.getByRole('textbox', { name: 'Row 3, List Price' });
   await userEvent.clear(cell);
   await userEvent.type(cell, '610000');
-  await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Check again' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Import 2 homes' }));
   expect(await screen.findByText('2 homes imported')).toBeInTheDocument();
   const last = new URL(posts().at(-1)!.url).searchParams;
@@ -172,7 +172,7 @@ it('goes on where a broken import stopped', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Check the file' }));
   await userEvent.click(await screen.findByRole('button', { name: 'Import 2 homes' }));
   expect(await screen.findByText(/It stopped after 1 of 2 rows/)).toBeInTheDocument();
-  await userEvent.click(screen.getByRole('button', { name: 'Resume' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Resume' }));
   expect(await screen.findByText('2 homes imported')).toBeInTheDocument();
   await waitFor(() => expect(sent.some(({ url }) => url.endsWith('/imp_1/resume'))).toBe(true));
 });

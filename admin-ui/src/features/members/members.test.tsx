@@ -63,7 +63,7 @@ describe('a member', () => {
     const name = await screen.findByRole('textbox', { name: 'Name' });
     await userEvent.clear(name);
     await userEvent.type(name, 'Amazing Grace');
-    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Save' }));
     const dialog = within(await screen.findByRole('dialog', { name: /Somebody changed this/ }));
     expect(dialog.getByRole('row', { name: 'Name Amazing Grace Rear Admiral Hopper' })).toBeInTheDocument();
     await userEvent.click(dialog.getByRole('button', { name: 'Write mine' }));
@@ -75,7 +75,7 @@ describe('a member', () => {
     const { sent } = await shown({
       'PATCH /v1/members/mem_2': { body: { ...grace, state: 'suspended' }, etag: '"5"' },
     });
-    await userEvent.click(screen.getByRole('checkbox', { name: 'Select all loaded rows' }));
+    await userEvent.click(await screen.findByRole('checkbox', { name: 'Select all loaded rows' }));
     await userEvent.click(within(screen.getByRole('region')).getByRole('button', { name: 'Suspend' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'Suspend 1 member?' }));
     await userEvent.click(dialog.getByRole('button', { name: 'Suspend' }));
@@ -100,9 +100,9 @@ describe('invitations', () => {
       const problem = { type: 'urn:keystead:problem:already-member', title: 'A member has this address', status: 409 };
       return Response.json(problem, { status: 409 });
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Invite people' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Invite people' }));
     await userEvent.click(await screen.findByRole('radio', { name: 'Several' }));
-    await userEvent.click(screen.getByRole('textbox', { name: 'People' }));
+    await userEvent.click(await screen.findByRole('textbox', { name: 'People' }));
     await userEvent.paste(`Alan Turing <alan@acme.test>, administrator\n${refused}`);
     const send = screen.getByRole('button', { name: 'Send 2 invitations' });
     expect(send).toBeDisabled();
@@ -122,7 +122,7 @@ describe('invitations', () => {
       ...invitationStories.full,
       answers: { ...invitationStories.full.answers, 'DELETE /v1/invitations/inv_1': { body: {} } },
     });
-    await userEvent.click(screen.getByRole('checkbox', { name: 'Select row alan@acme.test' }));
+    await userEvent.click(await screen.findByRole('checkbox', { name: 'Select row alan@acme.test' }));
     await userEvent.click(within(screen.getByRole('region')).getByRole('button', { name: 'Revoke' }));
     await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Revoke' }));
     expect(await screen.findByText('Invitation of alan@acme.test revoked')).toBeInTheDocument();
@@ -141,7 +141,7 @@ describe('a role', () => {
         'PATCH /v1/roles/rol_2': { body: viewer, etag: '"2"' },
       },
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Change role Viewer' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Change role Viewer' }));
     const dialog = within(await screen.findByRole('dialog'));
     await userEvent.click(await dialog.findByRole('checkbox', { name: 'Draft and submit' }));
     await userEvent.click(dialog.getByRole('button', { name: 'Save' }));
@@ -157,7 +157,7 @@ describe('a role', () => {
       ...roleStories.full,
       answers: { ...roleStories.full.answers, 'GET /v1/roles/rol_1': { body: roles[1], etag: '"1"' } },
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Change role Administrator' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Change role Administrator' }));
     const dialog = within(await screen.findByRole('dialog'));
     await dialog.findByRole('checkbox', { name: 'Draft and submit' });
     expect(dialog.getAllByRole('checkbox').filter((box) => (box as HTMLInputElement).disabled)).toHaveLength(4);

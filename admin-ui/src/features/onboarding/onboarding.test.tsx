@@ -32,14 +32,14 @@ it('creates the first project and goes on to its homes', async () => {
     'Create project',
   );
   await userEvent.type(screen.getByRole('textbox', { name: /^Name/ }), 'Harbor Point');
-  await userEvent.click(screen.getByRole('button', { name: 'Create project' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Create project' }));
   expect(await screen.findByText('Drop a spreadsheet here, or click to choose')).toBeInTheDocument();
   expect(await bodyOf(sent, 'POST /v1/projects')).toMatchObject({ name: 'Harbor Point', code: 'HARBOR-POINT' });
 });
 
 it('goes on where one stopped, and remembers what was left out', async () => {
   await show('/onboarding', begun, 'Drop floorplans here, or click to choose');
-  await userEvent.click(screen.getByRole('button', { name: 'Skip for now' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Skip for now' }));
   expect(await screen.findByRole('button', { name: 'Invite people' })).toBeInTheDocument();
   expect(screen.getByText('Skipped')).toBeInTheDocument();
   expect(screen.getByText('4 of 6')).toBeInTheDocument();

@@ -27,7 +27,7 @@ describe('a sign-up', () => {
         'POST /v1/platform/signups/sgn_1/approve': { body: acme },
       },
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Decide' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Decide' }));
     await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Approve' }));
     expect(await screen.findByRole('heading', { name: 'Acme Homes' })).toBeInTheDocument();
     expect(sent.some(({ url }) => url.endsWith('/sgn_1/approve'))).toBe(true);
@@ -68,7 +68,7 @@ describe('a tenant', () => {
       ...tenantStories.full,
       answers: { ...around, 'POST /v1/platform/tenants/tnt_1/offboard': { body: { ...acme, state: 'offboarded' } } },
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Actions' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Actions' }));
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Off-board' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'Off-board Acme Homes for good?' }));
     const confirm = dialog.getByRole('button', { name: 'Off-board' });
@@ -95,7 +95,7 @@ describe('a tenant', () => {
       },
     });
     expect(screen.getByText('1 of 3 steps done')).toBeInTheDocument();
-    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Try again' }));
     await waitFor(() => expect(sent.some(({ url }) => url.endsWith('/provision'))).toBe(true));
     expect(await screen.findByText('Set up in 1 s')).toBeInTheDocument();
     expect(screen.queryByRole('button', { name: 'Try again' })).not.toBeInTheDocument();
@@ -113,9 +113,9 @@ describe('a tenant', () => {
       ...tenantStories.full,
       answers: { ...around, 'PATCH /v1/platform/tenants/tnt_1': { body: { ...acme, max_members: null }, etag: '"4"' } },
     });
-    await userEvent.click(screen.getByRole('button', { name: 'Change plan and limits' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Change plan and limits' }));
     await userEvent.clear(await screen.findByRole('textbox', { name: 'Members, invited ones included' }));
-    await userEvent.click(screen.getByRole('button', { name: 'Save' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Save' }));
     await waitFor(async () =>
       expect(await bodyOf(sent, 'PATCH /v1/platform/tenants/tnt_1')).toEqual({ max_members: null }),
     );
@@ -129,7 +129,7 @@ it('an operator loses access after a reason and their address typed; oneself can
     answers: { ...operatorStories.full.answers, 'POST /v1/platform/operators/idn_2/disable': { body: {} } },
   });
   expect(screen.queryByRole('button', { name: 'Take access from Olga Operator' })).not.toBeInTheDocument();
-  await userEvent.click(screen.getByRole('button', { name: 'Take access from Otto Operator' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Take access from Otto Operator' }));
   const dialog = within(await screen.findByRole('dialog'));
   await userEvent.type(dialog.getByRole('textbox', { name: 'Reason' }), 'Left the company');
   await userEvent.type(dialog.getByRole('textbox', { name: /^Type/ }), 'otto@keystead.test');
@@ -144,7 +144,7 @@ it('a mail that was given up is tried again', async () => {
     ...healthStories.full,
     answers: { ...healthStories.full.answers, 'POST /v1/platform/mail/mal_1/replay': { body: {} } },
   });
-  await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Try again' }));
   expect(await screen.findByText('The mail is tried again')).toBeInTheDocument();
   expect(sent.some(({ url }) => url.endsWith('/mal_1/replay'))).toBe(true);
 });
