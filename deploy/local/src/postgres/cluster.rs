@@ -265,8 +265,9 @@ impl Cluster {
         }
         for _ in 0..5 {
             self.port = ports::free()?;
+            let before = self.logged();
             match self.launch().await {
-                Err(error) if self.complained("could not bind") => tracing::debug!("{error:#}"),
+                Err(error) if self.complained(before, "could not bind") => tracing::debug!("{error:#}"),
                 outcome => return outcome,
             }
         }
@@ -276,8 +277,9 @@ impl Cluster {
     async fn launch(&mut self) -> Result<()> {
         let deadline = Instant::now() + REMAINS_WITHIN;
         loop {
+            let before = self.logged();
             let outcome = self.launch_once().await;
-            let in_the_way = self.complained("shared memory block") || self.complained("lock file");
+            let in_the_way = self.complained(before, "shared memory block") || self.complained(before, "lock file");
             if outcome.is_ok() || !in_the_way || Instant::now() > deadline {
                 return outcome;
             }
@@ -320,8 +322,15 @@ impl Cluster {
         bail!("PostgreSQL (process {pid:?}) does not answer; the end of its log:\n{}", child::log_tail(&self.log))
     }
 
-    fn complained(&self, words: &str) -> bool {
-        child::log_tail(&self.log).lines().rev().take(4).any(|line| line.contains(words))
+    /// Length of the log in bytes.
+    fn logged(&self) -> usize {
+        fs::metadata(&self.log).map_or(0, |log| usize::try_from(log.len()).unwrap_or(usize::MAX))
+    }
+
+    /// Whether the log says so after its first `before` bytes. What is left of a killed server complains at length meanwhile.
+    fn complained(&self, before: usize, words: &str) -> bool {
+        let log = fs::read(&self.log).unwrap_or_default();
+        String::from_utf8_lossy(log.get(before..).unwrap_or_default()).contains(words)
     }
 }
 
