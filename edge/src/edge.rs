@@ -89,6 +89,7 @@ pub(crate) enum Shielded {
     All,
     Anonymous,
     Auth,
+    Renewals,
 }
 
 #[derive(Debug, Default)]

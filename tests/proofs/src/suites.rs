@@ -30,7 +30,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "edge",
-        about: "T13, T16, T17 at the native edge: tokens, heads, limits, hosts, revocation, outages, and what a cell believes",
+        about: "T13, T16, T17 at the edge: tokens, smuggling, limits, hosts, revocation, outages; native host, and worker in workerd",
         run: Run::Tests("package(keystead-edge) | test(/^edge::/)"),
     },
     Suite {
@@ -92,11 +92,6 @@ pub const SUITES: &[Suite] = &[
         name: "clients",
         about: "generated clients in TypeScript, Python and Rust do the main job with no request written by hand",
         run: Run::Tests("test(/^clients::/)"),
-    },
-    Suite {
-        name: "edge",
-        about: "T13, T16, T17 at the edge: tokens, smuggling, limits, hosts, revocation, outages; native host, and worker in workerd",
-        run: Run::Tests("package(keystead-edge) | test(/^edge::/)"),
     },
     Suite {
         name: "api",
