@@ -23,8 +23,6 @@ pub enum Class {
     Auth,
     /// A browser renews its token by a cookie that nobody can guess: an office does so many times a minute.
     Renewal,
-    /// The page behind the link in a mail.
-    Page,
     /// The document and its reference.
     Reference,
     /// The keys of a cell's tokens.
@@ -50,7 +48,6 @@ pub fn class(method: &str, path: &str) -> Class {
     match path {
         "/v1/openapi.json" | "/v1/openapi-3.0.json" => Class::Reference,
         "/.well-known/jwks.json" => Class::Keys,
-        "/verify-email" => Class::Page,
         "/health/live" => Class::Alive,
         _ if below("/docs") => Class::Reference,
         _ if below("/v1/platform") => Class::Operator,

@@ -40,10 +40,6 @@ impl Context<'_> {
                 self.shield(Shielded::Renewals, self.edge.config.shield.renewals)?;
                 Ok(anybody(false))
             }
-            Class::Page => {
-                self.shield(Shielded::Auth, self.edge.config.shield.auth)?;
-                Ok(anybody(false))
-            }
             _ => {
                 self.shield(Shielded::Anonymous, self.edge.config.shield.anonymous)?;
                 Ok(anybody(false))
@@ -70,7 +66,8 @@ impl Context<'_> {
             (Some(of_token), Some(of_host)) if of_token == of_host.id => {}
             (Some(_), Some(_)) => return Err(self.refuse(Problem::Forbidden, "other-tenant")),
             (Some(_), None) => {
-                let ask = self.edge.ask_directory_since(claims.issued_at, self.moment.now).map(Decision::Refresh);
+                let ask = self.edge.ask_directory_since(claims.issued_at, self.moment.now);
+                let ask = ask.filter(|_| !self.moment.last).map(Decision::Refresh);
                 return Err(ask.unwrap_or_else(|| self.unauthenticated("unknown-tenant")));
             }
             (None, _) => {}
