@@ -48,6 +48,4 @@ pub struct Moment {
     pub now: i64,
     /// Fresh for each request, from a cryptographic source: ids, nonces and trace ids are made of it.
     pub entropy: [u8; 32],
-    /// The last round ([`MAX_ROUNDS`]): what is not known by now is not there.
-    pub last: bool,
 }

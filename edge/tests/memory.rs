@@ -86,7 +86,7 @@ impl Told {
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let head = Head { method: "GET", target: "/v1/units", fields: &fields, address };
         loop {
-            match self.edge.decide(&head, &Moment { now, entropy: [3; 32], last: false }) {
+            match self.edge.decide(&head, &Moment { now, entropy: [3; 32] }) {
                 Decision::Refresh(Refresh::Lease(ask)) => {
                     let granted = keystead_edge::authority::Authority::default().grant(&ask, now);
                     self.edge.learn_lease(&ask, Some(&granted), now);

@@ -3241,6 +3241,11 @@ export interface components {
              */
             activated_at: string | null;
             /**
+             * @description The cell that holds its data.
+             * @example main
+             */
+            cell: string;
+            /**
              * Format: date-time
              * @description When it was approved.
              */

@@ -114,7 +114,7 @@ impl Host {
                 decided => return decided,
             }
         }
-        self.edge.decide(&head, &Moment { now: now(), last: true, ..moment })
+        self.edge.decide(&head, &Moment { now: now(), ..moment })
     }
 
     async fn asset(&self, asset: &Asset) -> Response<Body> {
@@ -248,7 +248,7 @@ pub(crate) fn moment() -> Moment {
     let mut entropy = [0; 32];
     // Without randomness an id repeats, and the cell refuses the second request with it.
     let _ = aws_lc_rs::rand::fill(&mut entropy);
-    Moment { now: now(), entropy, last: false }
+    Moment { now: now(), entropy }
 }
 
 /// The process's one recorder: a second edge in the same process shares it.

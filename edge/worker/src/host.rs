@@ -42,7 +42,7 @@ pub fn now() -> i64 {
 pub fn moment() -> keystead_edge::Moment {
     let mut entropy = [0; 32];
     random(&mut entropy);
-    keystead_edge::Moment { now: now(), entropy, last: false }
+    keystead_edge::Moment { now: now(), entropy }
 }
 
 /// A body to send.

@@ -60,10 +60,10 @@ pub async fn serve(isolate: &'static Isolate, env: &Env, request: &Request) -> R
 
 async fn decide(isolate: &'static Isolate, env: &Env, head: &Head<'_>, mut moment: Moment) -> Decision {
     let mut decision = isolate.edge.decide(head, &moment);
-    for round in 2..=MAX_ROUNDS {
+    for _ in 1..MAX_ROUNDS {
         let Decision::Refresh(wanted) = &decision else { break };
         refresh::now(isolate, env, wanted).await;
-        (moment.now, moment.last) = (host::now(), round == MAX_ROUNDS);
+        moment.now = host::now();
         decision = isolate.edge.decide(head, &moment);
     }
     decision

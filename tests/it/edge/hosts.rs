@@ -92,7 +92,7 @@ async fn a_tenant_that_is_made_moved_or_gone_is_so_within_seconds() {
     assert_eq!(status().await, 404);
 }
 
-async fn until(expected: u16, status: &impl AsyncFn() -> u16) {
+pub(super) async fn until(expected: u16, status: &impl AsyncFn() -> u16) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
         let is = status().await;

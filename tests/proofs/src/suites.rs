@@ -111,8 +111,7 @@ pub const SUITES: &[Suite] = &[
 ];
 
 /// The sweep of the API, with an edge before each server.
-const THROUGH_EDGE: &str =
-    "KEYSTEAD_THROUGH_EDGE=1 exec ${CARGO:-cargo} nextest run --locked -p keystead-tests -E 'test(/^coverage::/)'";
+const THROUGH_EDGE: &str = "KEYSTEAD_THROUGH_EDGE=1 exec ${CARGO:-cargo} nextest run --locked --profile proof --no-fail-fast -p keystead-tests -E 'test(/^coverage::/)'";
 
 /// As `make bench`, on the services that are there already.
 const SPEED: &str = "${CARGO:-cargo} build --release -p keystead-server -p keystead-tests && exec \"${CARGO_TARGET_DIR:-target}/release/bench\"";
