@@ -2,27 +2,16 @@ import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, inject, it } from 'vitest';
 import { Api } from './api';
-import { mailed } from './mailbox';
-import { windowOn } from './people';
+import { applicant } from './people';
+import { windowOn } from './window';
 
 const PASSWORD = 'cobalt-Lantern-7-meadow-drift';
 const PRICE_LIST = resolve(import.meta.dirname, '../../deploy/demo/fusion-homes.csv');
 
 /** A builder who signed up, was approved, and has an empty workspace. */
 async function newBuilder(slug: string): Promise<string> {
-  const entrance = inject('platform');
-  const email = `ada@${slug}.test`;
-  const visitor = Api.visitor(entrance);
-  await visitor.post('/v1/signups', {
-    admin_name: 'Ada Byron',
-    company_name: 'Quay Homes',
-    email,
-    password: PASSWORD,
-    slug,
-  });
-  const [, token] = await mailed(entrance.mailbox, email, /token=([\w.-]+)/);
-  await visitor.post('/v1/signups/verify', { token });
-  const operator = await Api.operator(entrance);
+  const email = await applicant(slug, 'Quay Homes', PASSWORD);
+  const operator = await Api.operator(inject('platform'));
   const signup = (await operator.list('/v1/platform/signups')).find((one) => one['slug'] === slug);
   await operator.post(`/v1/platform/signups/${signup?.['id']}/approve`);
   await expect

@@ -51,5 +51,13 @@ export const SCREENS: Screen[] = [
   { name: 'audit', who: 'admin', path: at('/audit'), shows: /created/ },
   { name: 'settings', who: 'admin', path: at('/settings'), shows: /What new projects start with/ },
   { name: 'profile', who: 'escrow', path: at('/profile'), shows: /You are signed in here only|End all others/ },
+  { name: 'onboarding', who: 'admin', path: at('/onboarding'), shows: /first contract/i },
+  { name: 'console', who: 'operator', path: at('/platform'), shows: /Everything is well/ },
+  { name: 'console-signups', who: 'operator', path: at('/platform/signups'), shows: /Birch & Stone/ },
+  { name: 'console-tenants', who: 'operator', path: at('/platform/tenants'), shows: /Summit Ridge Homes/ },
+  { name: 'console-tenant', who: 'operator', path: ({ tenant }) => `/platform/tenants/${tenant}`, shows: /Enabled/ },
+  { name: 'console-operators', who: 'operator', path: at('/platform/operators'), shows: /Last seen|you/ },
+  { name: 'console-health', who: 'operator', path: at('/platform/health'), shows: /Key service/ },
+  { name: 'console-log', who: 'operator', path: at('/platform/log'), shows: /signup/ },
   { name: 'not-found', who: 'viewer', path: at('/nowhere'), shows: /This page does not exist/ },
 ];

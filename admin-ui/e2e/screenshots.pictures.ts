@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { it } from 'vitest';
-import type { Size, Theme } from './people';
+import type { Size, Theme } from './window';
 import { SCREENS } from './screens';
 import { openScreen, windowOf } from './seen';
 
