@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { chromium, type BrowserServer } from 'playwright-core';
 
 const FLAGS = [
@@ -13,16 +14,14 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+
 function chromiumPath(): string {
-  const known = [
-    process.env['CHROMIUM'],
-    '/usr/bin/chromium',
-    '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome',
-    chromium.executablePath(),
-  ];
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const installed = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const known = [process.env['CHROMIUM'], ...installed, chromium.executablePath()];
   const found = known.find((path) => path && existsSync(path));
-  if (!found) throw new Error('no browser: apt-get install chromium, or name one in CHROMIUM');
+  if (!found) throw new Error('no browser: `make ui-browser` installs one, or name one in CHROMIUM');
   return found;
 }
 

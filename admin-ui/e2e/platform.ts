@@ -16,7 +16,14 @@ type Ports = Record<(typeof LISTENERS)[number], number>;
 
 /** Flows are quicker than people, and all come from one address. */
 const PLENTY = { limit: 100_000, window: 60 };
-const SHIELD = { per_address: PLENTY, anonymous: PLENTY, auth: PLENTY, operator: PLENTY, alone: PLENTY };
+const SHIELD = {
+  per_address: PLENTY,
+  anonymous: PLENTY,
+  auth: PLENTY,
+  renewals: PLENTY,
+  operator: PLENTY,
+  alone: PLENTY,
+};
 
 async function freePorts(): Promise<Ports> {
   const servers = await Promise.all(

@@ -26,6 +26,13 @@ export const SCREENS: Screen[] = [
     shows: /Confirm your address/,
   },
   { name: 'invitation', who: 'nobody', host: 'localhost', path: at('/invitation#x'), shows: /Join your team/ },
+  {
+    name: 'operator-invitation',
+    who: 'nobody',
+    host: 'localhost',
+    path: at('/operator-invitation#x'),
+    shows: /Join the operators/,
+  },
   { name: 'find-workspace', who: 'nobody', host: 'localhost', path: at('/sign-in'), shows: /Find your workspace/ },
   { name: 'sign-in', who: 'nobody', host: 'demo.localhost', path: at('/sign-in'), shows: /Sign in to demo/ },
   { name: 'dashboard', who: 'vp', path: at('/'), shows: /Homes by status/ },

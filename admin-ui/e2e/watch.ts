@@ -3,10 +3,10 @@ import type { Entrance } from './api';
 
 const LOCAL = /^(blob|data):/;
 
-/** Requests to the API that were refused are answers; all other failures are not. */
+/** Requests to the API that were refused are answers, and a page that is refused is seen; all other failures are faults. */
 function isFault(response: Response): boolean {
   const status = response.status();
-  const refusable = new URL(response.url()).pathname.startsWith('/v1/');
+  const refusable = new URL(response.url()).pathname.startsWith('/v1/') || response.request().isNavigationRequest();
   return status >= 500 || status === 429 || (status >= 400 && !refusable);
 }
 

@@ -73,4 +73,11 @@ export const signup = {
     joined_text: 'You are in. Sign in with the address that the invitation came to.',
     open: 'Sign in to {name}',
   },
+  operator_invitation: {
+    title: 'Join the operators',
+    text: 'Tell us your name, and choose a password. If you have a login with this address, enter its password.',
+    joined_title: 'Welcome to the console',
+    joined_text: 'You are in. Sign in with the address that the invitation came to.',
+    open: 'Sign in to the console',
+  },
 } as const;

@@ -76,4 +76,11 @@ export const signup = {
     joined_text: 'Ya está dentro. Inicie sesión con la dirección a la que llegó la invitación.',
     open: 'Iniciar sesión en {name}',
   },
+  operator_invitation: {
+    title: 'Únase a los operadores',
+    text: 'Díganos su nombre y elija una contraseña. Si ya tiene un acceso con este correo, escriba su contraseña.',
+    joined_title: 'Le damos la bienvenida a la consola',
+    joined_text: 'Ya está dentro. Inicie sesión con la dirección a la que llegó la invitación.',
+    open: 'Iniciar sesión en la consola',
+  },
 } as const satisfies Same<typeof english>;
