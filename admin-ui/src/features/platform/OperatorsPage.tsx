@@ -20,7 +20,6 @@ const ReasonDialog = lazily(() => import('./ReasonDialog').then((part) => part.R
 /** The people who run the platform. */
 export function OperatorsPage() {
   const t = useTranslations('platform.operators');
-  const tc = useTranslations('common');
   const query = useQuery(operatorList());
   const [inviting, setInviting] = useState(false);
   const [ending, setEnding] = useState<OperatorOut | null>(null);
@@ -62,7 +61,7 @@ export function OperatorsPage() {
           },
           {
             id: 'end',
-            header: tc('actions'),
+            header: '',
             width: '16%',
             align: 'end',
             phone: 'end',
