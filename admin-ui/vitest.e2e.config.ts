@@ -16,5 +16,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
     testTimeout: 120_000,
     hookTimeout: 300_000,
+    // On a slow machine a condition may take its time.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

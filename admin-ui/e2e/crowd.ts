@@ -48,7 +48,12 @@ export interface Crowd {
 export async function gather(count: number): Promise<Crowd> {
   const platform = inject('platform');
   const [admin, vp] = [await Api.demo(platform, 'admin'), await Api.demo(platform, 'vp')];
-  const harbor = await admin.post('/v1/projects', { name: 'Harbor', code: 'HARBOR', time_zone: 'America/Los_Angeles' });
+  const harbor = await admin.post('/v1/projects', {
+    name: 'Harbor',
+    code: 'HARBOR',
+    currency: 'USD',
+    time_zone: 'America/Los_Angeles',
+  });
   const others = { project: String(harbor['id']), contacts: 40 };
   let made = 0;
   const next = async (): Promise<void> => {

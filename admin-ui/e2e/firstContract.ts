@@ -16,7 +16,7 @@ async function newBuilder(slug: string): Promise<string> {
   await operator.post(`/v1/platform/signups/${String(signup?.['id'])}/approve`);
   const state = async () =>
     (await operator.list('/v1/platform/tenants')).find((one) => one['slug'] === slug)?.['state'];
-  await expect.poll(state, { timeout: 30_000 }).toBe('active');
+  await expect.poll(state).toBe('active');
   return email;
 }
 
@@ -37,7 +37,8 @@ function clicker(page: Page) {
 export async function firstContract(slug: string): Promise<{ clicks: number; seconds: number }> {
   const email = await newBuilder(slug);
   const page = await windowOn(`${slug}.localhost`);
-  await page.goto('/sign-in?next=%2Fonboarding');
+  // The edge hears of a new workspace a moment later.
+  await expect.poll(async () => (await page.goto('/sign-in?next=%2Fonboarding'))?.status()).toBe(200);
   const { press, clicks } = clicker(page);
   const began = Date.now();
   await page.getByLabel('E-mail').fill(email);

@@ -45,6 +45,7 @@ describe.each(['desktop', 'phone'] as const)('an operator on a %s', (size: Size)
     await page.getByText('Active', { exact: true }).first().waitFor();
     expect(await page.locator('ol > li[data-state=done]').count()).toBe(4);
     const workspace = await windowOn(`larch-${size}.localhost`, { size });
+    await expect.poll(async () => (await workspace.goto('/'))?.status()).toBe(200);
     await signIn(workspace, email, PASSWORD);
   });
 
@@ -68,6 +69,7 @@ describe.each(['desktop', 'phone'] as const)('an operator on a %s', (size: Size)
     const entrance = inject('platform');
     const session = await Api.as(entrance, email, PASSWORD, slug);
     const workspace = await windowOn(`${slug}.localhost`, { size });
+    await expect.poll(async () => (await workspace.goto('/'))?.status()).toBe(200);
     const page = await operator({ size });
     await page.goto(path);
     await page.getByRole('button', { name: 'Suspend' }).click();
@@ -83,14 +85,8 @@ describe.each(['desktop', 'phone'] as const)('an operator on a %s', (size: Size)
     await expect.poll(async () => (await workspace.goto('/'))?.status()).toBe(200);
     await signIn(workspace, email, PASSWORD);
     await page.getByRole('tab', { name: 'Log' }).click();
-    await page
-      .getByText(/suspended/)
-      .first()
-      .waitFor();
-    await page
-      .getByText(/resumed/)
-      .first()
-      .waitFor();
+    await page.getByText('Tenant suspended').first().waitFor();
+    await page.getByText('Tenant resumed').first().waitFor();
   });
 
   it('changes plan and limits, sees the usage beside them, and takes it back', async () => {
@@ -139,7 +135,7 @@ describe.each(['desktop', 'phone'] as const)('an operator on a %s', (size: Size)
     await invited.getByLabel('Your name').fill(`Otto ${size}`);
     await invited.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
     await invited.getByRole('button', { name: 'Join' }).click();
-    await invited.getByRole('link', { name: 'Sign in to the console' }).click();
+    await invited.getByRole('link', { name: 'Open the console' }).click();
     await invited.getByLabel('E-mail').fill(email);
     await invited.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
     await invited.getByRole('button', { name: 'Sign in' }).click();
@@ -160,7 +156,7 @@ describe.each(['desktop', 'phone'] as const)('an operator on a %s', (size: Size)
       await page.getByRole('listitem').filter({ hasText: part }).getByText('Well').waitFor();
     }
     await page.goto('/platform/log?action=tenant.activated');
-    await page.getByText('tenant · activated').first().waitFor();
-    expect(await page.getByText('signup · received').count()).toBe(0);
+    await page.getByText('Tenant activated').first().waitFor();
+    expect(await page.getByText('Sign-up received').count()).toBe(0);
   });
 });

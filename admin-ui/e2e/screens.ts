@@ -31,7 +31,7 @@ export const SCREENS: Screen[] = [
     who: 'nobody',
     host: 'localhost',
     path: at('/operator-invitation#x'),
-    shows: /Join the operators/,
+    shows: /Become an operator/,
   },
   { name: 'find-workspace', who: 'nobody', host: 'localhost', path: at('/sign-in'), shows: /Find your workspace/ },
   { name: 'sign-in', who: 'nobody', host: 'demo.localhost', path: at('/sign-in'), shows: /Sign in to demo/ },
@@ -65,6 +65,6 @@ export const SCREENS: Screen[] = [
   { name: 'console-tenant', who: 'operator', path: ({ tenant }) => `/platform/tenants/${tenant}`, shows: /Enabled/ },
   { name: 'console-operators', who: 'operator', path: at('/platform/operators'), shows: /Last seen|you/ },
   { name: 'console-health', who: 'operator', path: at('/platform/health'), shows: /Key service/ },
-  { name: 'console-log', who: 'operator', path: at('/platform/log'), shows: /signup/ },
+  { name: 'console-log', who: 'operator', path: at('/platform/log'), shows: /Sign-up received/ },
   { name: 'not-found', who: 'viewer', path: at('/nowhere'), shows: /This page does not exist/ },
 ];

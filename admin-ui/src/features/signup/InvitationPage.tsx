@@ -5,13 +5,13 @@ import { acceptInvitation } from '@/api/queries/signups';
 import type { AcceptedOut } from '@/api/schema';
 import { workspaceUrl } from '@/auth/site';
 import { PublicFrame } from '@/ui/PublicFrame';
-import { Join } from './Join';
+import { JoinForm } from './JoinForm';
 
-/** An invited person joins a workspace. */
+/** An invited person joins. */
 export function InvitationPage() {
   const [joined, setJoined] = useState<AcceptedOut | null>(null);
   const t = useTranslations('signup.invitation');
-  if (!joined) return <Join words="invitation" accept={acceptInvitation} onJoined={setJoined} />;
+  if (!joined) return <JoinForm title={t('title')} text={t('text')} accept={acceptInvitation} onJoined={setJoined} />;
   const name = joined.tenant_name;
   return (
     <PublicFrame title={t('joined_title', { name })} text={t('joined_text')}>

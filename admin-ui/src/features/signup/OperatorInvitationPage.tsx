@@ -4,14 +4,21 @@ import { useTranslations } from 'use-intl';
 import { acceptOperatorInvitation } from '@/api/queries/signups';
 import { workspaceUrl } from '@/auth/site';
 import { PublicFrame } from '@/ui/PublicFrame';
-import { Join } from './Join';
+import { JoinForm } from './JoinForm';
 
-/** An invited person joins those who run the platform. */
+/** An invited person becomes an operator of the platform. */
 export function OperatorInvitationPage() {
   const [joined, setJoined] = useState(false);
-  const t = useTranslations('signup.operator_invitation');
+  const t = useTranslations('signup.operator');
   if (!joined) {
-    return <Join words="operator_invitation" accept={acceptOperatorInvitation} onJoined={() => setJoined(true)} />;
+    return (
+      <JoinForm
+        title={t('title')}
+        text={t('text')}
+        accept={acceptOperatorInvitation}
+        onJoined={() => setJoined(true)}
+      />
+    );
   }
   return (
     <PublicFrame title={t('joined_title')} text={t('joined_text')}>

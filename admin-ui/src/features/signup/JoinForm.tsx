@@ -4,7 +4,6 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { ApiProblem } from '@/api/problem';
-import type { AcceptIn } from '@/api/schema';
 import { fieldErrors } from '@/ui/formProblems';
 import { PublicFrame } from '@/ui/PublicFrame';
 import classes from './signup.module.css';
@@ -28,32 +27,33 @@ function refusal(error: Error | null) {
   return error instanceof ApiProblem && error.kind in KNOWN ? KNOWN[error.kind as keyof typeof KNOWN] : null;
 }
 
-interface Props<T> {
-  /** To a workspace, or to the operators. */
-  words: 'invitation' | 'operator_invitation';
-  accept: (body: AcceptIn) => Promise<T>;
-  onJoined: (accepted: T) => void;
+interface Props<Joined> {
+  title: string;
+  text: string;
+  accept: (body: { token: string; name: string; password: string }) => Promise<Joined>;
+  onJoined: (joined: Joined) => void;
 }
 
-/** Who is invited says their name, and proves or chooses a password. */
-export function Join<T>({ words, accept: send, onJoined }: Props<T>) {
-  const [token] = useState(() => (taken ??= takeToken()));
-  const own = useTranslations(`signup.${words}`);
+/** Accepts an invitation: a name, and the login's password or that of a new one. */
+export function JoinForm<Joined>({ title, text, accept, onJoined }: Props<Joined>) {
   const t = useTranslations('signup.invitation');
   const hint = useTranslations('signup.form')('password_hint');
+  const [token] = useState(() => (taken ??= takeToken()));
   const form = useForm({ mode: 'uncontrolled', initialValues: { name: '', password: '' } });
-  const accept = useMutation({
+  const join = useMutation({
     meta: { handlesProblem: true },
-    mutationFn: (values: { name: string; password: string }) => send({ token, ...values }),
+    // The variables would hold the password for as long as the mutation is remembered.
+    gcTime: 0,
+    mutationFn: (values: { name: string; password: string }) => accept({ token, ...values }),
     onSuccess: onJoined,
     onError: (error) => {
       if (!refusal(error)) fieldErrors(form, error);
     },
   });
-  const refused = token ? refusal(accept.error) : 'not_valid';
+  const refused = token ? refusal(join.error) : 'not_valid';
   return (
-    <PublicFrame title={own('title')} text={own('text')}>
-      <form className={classes.form} onSubmit={form.onSubmit((values) => accept.mutate(values))}>
+    <PublicFrame title={title} text={text}>
+      <form className={classes.form} onSubmit={form.onSubmit((values) => join.mutate(values))}>
         {refused && (
           <Alert color="red" variant="light" role="alert">
             {t(refused)}
@@ -75,7 +75,7 @@ export function Join<T>({ words, accept: send, onJoined }: Props<T>) {
           autoComplete="new-password"
           {...form.getInputProps('password')}
         />
-        <Button type="submit" size="sm" loading={accept.isPending} disabled={!token}>
+        <Button type="submit" size="sm" loading={join.isPending} disabled={!token}>
           {t('submit')}
         </Button>
       </form>
