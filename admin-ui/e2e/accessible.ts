@@ -38,11 +38,20 @@ function isTooWide(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
 }
 
+/** Is the navigation of a signed-in person within reach? */
+function isLost(page: Page): Promise<boolean> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('nav')].some((nav) => nav.getBoundingClientRect().bottom > window.innerHeight + 1),
+  );
+}
+
 async function faultsOf(page: Page): Promise<string[]> {
   // Through the debugger: the policy lets no other script in.
   await page.evaluate(axe.source);
   const found = [...(await violations(page, 'light')), ...(await violations(page, 'dark'))];
-  return (await isTooWide(page)) ? [...found, 'wider than the window'] : found;
+  if (await isTooWide(page)) found.push('wider than the window');
+  if (await isLost(page)) found.push('the navigation is below the window');
+  return found;
 }
 
 const viewerOf = ({ who, host }: Screen) => (host ? `${who} on ${host}` : who);

@@ -5,7 +5,10 @@ const ROUNDS = 5;
 
 /** What a reload took. */
 export interface Load {
+  /** Of these, some are answered by the browser's cache. */
   calls: number;
+  networkCalls: number;
+  apiCalls: number;
   kilobytes: number;
   scriptKilobytes: number;
   /** Until the screen shows what it is about, since the navigation began; looked for at every frame. */
@@ -36,11 +39,15 @@ async function watchLoads(page: Page, selector: string): Promise<void> {
 function lookBack(page: Page): Promise<Load> {
   return page.evaluate(() => {
     const { shown, lcp } = window as unknown as Watched;
-    const entries = ['navigation', 'resource'].flatMap((type) => performance.getEntriesByType(type));
-    const sum = (of: PerformanceEntry[]) =>
-      of.reduce((total, entry) => total + (entry as PerformanceResourceTiming).transferSize, 0) / 1000;
+    const entries = ['navigation', 'resource'].flatMap(
+      (type) => performance.getEntriesByType(type) as PerformanceResourceTiming[],
+    );
+    const sum = (of: PerformanceResourceTiming[]) =>
+      of.reduce((total, { transferSize }) => total + transferSize, 0) / 1000;
     return {
       calls: entries.length,
+      networkCalls: entries.filter(({ transferSize }) => transferSize > 0).length,
+      apiCalls: entries.filter(({ name }) => new URL(name).pathname.startsWith('/v1/')).length,
       kilobytes: sum(entries),
       scriptKilobytes: sum(entries.filter(({ name }) => name.endsWith('.js'))),
       shownMs: shown,
@@ -54,6 +61,7 @@ export async function reloads(page: Page, path: string, selector: string, cold =
   await page.goto(path);
   await page.locator(selector).first().waitFor({ state: 'attached' });
   const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
   await session.send('Network.setCacheDisabled', { cacheDisabled: cold });
   await watchLoads(page, selector);
   const rounds: Load[] = [];
@@ -65,6 +73,8 @@ export async function reloads(page: Page, path: string, selector: string, cold =
   const median = (field: keyof Load) => quantile(rounds.map((load) => load[field]));
   return {
     calls: median('calls'),
+    networkCalls: median('networkCalls'),
+    apiCalls: median('apiCalls'),
     kilobytes: median('kilobytes'),
     scriptKilobytes: median('scriptKilobytes'),
     shownMs: median('shownMs'),
