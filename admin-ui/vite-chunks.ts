@@ -18,29 +18,29 @@ export const chunks = [
   {
     name: 'core',
     priority: 8,
-    test: mantine('Button|UnstyledButton|ActionIcon|Loader|Text|Title|Group|Kbd|CloseButton|Transition|Code'),
+    test: mantine(
+      'Button|UnstyledButton|ActionIcon|Loader|Text|Title|Group|Kbd|CloseButton|Transition|Code|Portal|OptionalPortal|FocusTrap|Overlay|Paper|VisuallyHidden',
+    ),
   },
+  { name: 'core', priority: 8, test: /\/ScrollArea\/utils\// },
   { name: 'icons', priority: 8, test: lib('@tabler/icons-react') },
-  // What opens over the page, and what forms are made of.
+  // What opens over the page, by its kind: a dialog, a menu at a button, a list to choose from. And what forms are made of.
   {
-    name: 'overlay',
+    name: 'dialog',
     priority: 7,
     test: lib(
-      '@floating-ui/[\\w-]+|react-remove-scroll(?:-bar)?|react-style-singleton|use-sidecar|use-callback-ref|get-nonce|aria-hidden',
+      'react-remove-scroll(?:-bar)?|react-style-singleton|use-sidecar|use-callback-ref|get-nonce|aria-hidden|detect-node-es',
     ),
   },
-  {
-    name: 'overlay',
-    priority: 7,
-    test: mantine(
-      'Popover|Menu|Tooltip|Floating|Portal|OptionalPortal|FocusTrap|ModalBase|Modal|Overlay|ScrollArea|Paper|Combobox|Select|VisuallyHidden|Accordion|Radio',
-    ),
-  },
-  {
-    name: 'fields',
-    priority: 8,
-    test: /\/@mantine\/form\/|\/node_modules\/(?:klona|fast-deep-equal)\/|components\/(?:Input|InputBase|InputsGroupFieldset|TextInput|PasswordInput|Textarea|Alert)\//,
-  },
+  { name: 'dialog', priority: 7, test: mantine('ModalBase|Modal|Drawer') },
+  { name: 'popover', priority: 7, test: lib('@floating-ui/[\\w-]+|tabbable') },
+  { name: 'popover', priority: 7, test: mantine('Popover') },
+  { name: 'menu', priority: 7, test: mantine('Menu') },
+  { name: 'choose', priority: 7, test: mantine('Combobox|Select') },
+  { name: 'scroll', priority: 7, test: mantine('ScrollArea') },
+  { name: 'fields', priority: 8, test: mantine('Input|InputBase|TextInput|Textarea') },
+  { name: 'fields', priority: 8, test: /\/@mantine\/core\/esm\/utils\/(?:InlineInput|InputsGroupFieldset)\// },
+  { name: 'form', priority: 8, test: lib('@mantine/form|klona|fast-deep-equal') },
   {
     name: 'table',
     priority: 5,

@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { cspPlugin } from './vite-csp.ts';
 import { chunks } from './vite-chunks.ts';
+import { compressPlugin } from './vite-compress.ts';
 import { themePlugin } from './vite-theme.ts';
 
 const api = process.env['KEYSTEAD_API'] ?? 'http://127.0.0.1:25080';
@@ -14,7 +15,13 @@ const proxy = Object.fromEntries(
 );
 
 export default defineConfig({
-  plugins: [tanstackRouter({ target: 'react', autoCodeSplitting: true }), react(), themePlugin(), cspPlugin(files)],
+  plugins: [
+    tanstackRouter({ target: 'react', autoCodeSplitting: true }),
+    react(),
+    themePlugin(),
+    cspPlugin(files),
+    compressPlugin(),
+  ],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   server: { host: '127.0.0.1', allowedHosts: ['.localhost'], proxy },
   preview: { host: '127.0.0.1', allowedHosts: ['.localhost'], proxy },

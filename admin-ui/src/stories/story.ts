@@ -1,7 +1,7 @@
 import type { MeOut, Permission } from '@/api/schema';
 
 /** An answer of the API: a body, a body with an ETag, a problem by its status, or none at all (still loading). */
-export type Answer = { body: unknown; etag?: string } | { problem: number; kind?: string } | 'never';
+export type Answer = { body: unknown; etag?: string } | { problem: number; kind?: string; detail?: string } | 'never';
 
 /** `GET /v1/contracts` → answer; the query is not part of the key. */
 export type Answers = Record<string, Answer | ((request: Request) => Answer)>;
@@ -31,6 +31,7 @@ const EVERYTHING: Permission[] = [
   'contacts.read',
   'contacts.manage',
   'contacts.reveal',
+  'contacts.erase',
   'contracts.read',
   'contracts.write',
   'contracts.approve',
@@ -65,11 +66,12 @@ const SESSION: Answers = {
   },
 };
 
-const problem = (status: number, kind = 'story') => ({
+const problem = (status: number, kind = 'story', detail?: string) => ({
   type: `urn:keystead:problem:${kind}`,
   title: 'Story',
   status,
   instance: 'req_story',
+  ...(detail ? { detail } : {}),
 });
 
 /** The API of a story, in the place of `fetch`. What it does not know is a 404 that names it. */
@@ -87,7 +89,9 @@ export function apiOf(story: Story): typeof fetch {
         Response.json({ ...problem(404), detail: `no answer for ${key}` }, { status: 404, headers }),
       );
     if ('problem' in answer)
-      return Promise.resolve(Response.json(problem(answer.problem, answer.kind), { status: answer.problem, headers }));
+      return Promise.resolve(
+        Response.json(problem(answer.problem, answer.kind, answer.detail), { status: answer.problem, headers }),
+      );
     return Promise.resolve(
       Response.json(answer.body, { headers: { ...headers, ...(answer.etag ? { etag: answer.etag } : {}) } }),
     );

@@ -1,25 +1,23 @@
-import { Button, Menu } from '@mantine/core';
-import { IconCheck, IconColumns3 } from '@tabler/icons-react';
-import { useTranslations } from 'use-intl';
+import { Menu } from '@mantine/core';
+import { IconCheck } from '@tabler/icons-react';
+import type { ReactElement } from 'react';
+import type { Opening } from '@/ui/OnDemand';
 import type { Column } from './types';
 
 type AnyColumn = Pick<Column<never>, 'id' | 'header' | 'fixed'>;
 
-interface Props {
+interface Props extends Opening {
+  target: ReactElement;
   columns: AnyColumn[];
   shown: AnyColumn[];
   onToggle: (id: string) => void;
 }
 
-export default function ColumnMenu({ columns, shown, onToggle }: Props) {
-  const t = useTranslations('common.table');
+/** Which columns a table shows. */
+export default function ColumnMenu({ target, columns, shown, onToggle, ...opening }: Props) {
   return (
-    <Menu closeOnItemClick={false} position="top-end">
-      <Menu.Target>
-        <Button variant="subtle" color="gray" size="compact-xs" leftSection={<IconColumns3 size={13} aria-hidden />}>
-          {t('columns')}
-        </Button>
-      </Menu.Target>
+    <Menu closeOnItemClick={false} position="top-end" {...opening}>
+      <Menu.Target>{target}</Menu.Target>
       <Menu.Dropdown>
         {columns
           .filter((column) => !column.fixed)

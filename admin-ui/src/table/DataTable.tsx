@@ -1,9 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { ErrorState } from '@/ui/ErrorState';
 import { usePhone } from '@/ui/usePhone';
 import { BulkBar } from './BulkBar';
+import { Columns } from './Columns';
 import { HeaderRow } from './HeaderRow';
 import { DataRow, SkeletonRow } from './DataRow';
 import { sorted, type Sort } from './sort';
@@ -13,8 +14,6 @@ import { useColumns } from './useColumns';
 import { useRowKeys } from './useRowKeys';
 import { useSelection } from './useSelection';
 
-// A menu needs much that rows do not: they come first.
-const ColumnMenu = lazy(() => import('./ColumnMenu'));
 const ROW = 32;
 const CARD = 62;
 /** How near the end the next page is fetched. */
@@ -179,11 +178,7 @@ export function DataTable<Row>(props: Props<Row>) {
               : t('loaded_more', { count: rows.length })}
         </span>
         {props.footer}
-        {!phone && (
-          <Suspense>
-            <ColumnMenu columns={columns} shown={shown} onToggle={toggle} />
-          </Suspense>
-        )}
+        {!phone && <Columns columns={columns} shown={shown} onToggle={toggle} />}
       </div>
       <BulkBar rows={selection.selected} actions={bulk} onClear={selection.clear} />
     </div>

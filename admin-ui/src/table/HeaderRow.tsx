@@ -16,6 +16,7 @@ interface Props<Row> {
 
 export function HeaderRow<Row>({ columns, template, sort, onSort, complete, selection }: Props<Row>) {
   const t = useTranslations('common.table');
+  const tc = useTranslations('common');
   return (
     <div role="row" className={classes.head} style={{ gridTemplateColumns: template }}>
       {selection && (
@@ -63,7 +64,7 @@ export function HeaderRow<Row>({ columns, template, sort, onSort, complete, sele
             ) : (
               <>
                 {column.icon}
-                {column.header}
+                {column.header || <span className="visually-hidden">{tc('actions')}</span>}
               </>
             )}
           </div>

@@ -1,23 +1,23 @@
 import { ActionIcon, Button, Group, Menu, Text, TextInput } from '@mantine/core';
-import { IconBookmark, IconX } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconX } from '@tabler/icons-react';
+import { useState, type ReactElement } from 'react';
 import { useTranslations } from 'use-intl';
-import { useViews, type Search } from './views';
+import type { Opening } from '@/ui/OnDemand';
+import type { Search, useViews, View } from './views';
 
-export interface SavedViewsProps {
-  /** Names the list, such as `contracts`. */
-  list: string;
-  /** The search parameters of the page; only those that the URL may show. */
+interface Props extends Opening {
+  target: ReactElement;
+  kept: ReturnType<typeof useViews>;
+  current: View | undefined;
   search: Search;
   onApply: (search: Search) => void;
 }
 
-/** See `SavedViews`. */
-export default function SavedViewsMenu({ list, search, onApply }: SavedViewsProps) {
+/** The kept views, and a name for what is shown now. */
+export default function SavedViewsMenu({ target, kept, current, search, onApply, ...opening }: Props) {
   const t = useTranslations('common.views');
-  const { views, save, remove } = useViews(list);
+  const { views, save, remove } = kept;
   const [name, setName] = useState('');
-  const current = views.find((view) => same(view.search, search));
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
     if (!name.trim()) return;
@@ -25,12 +25,8 @@ export default function SavedViewsMenu({ list, search, onApply }: SavedViewsProp
     setName('');
   };
   return (
-    <Menu position="bottom-end" width={260} trapFocus={false}>
-      <Menu.Target>
-        <Button variant="subtle" color="gray" size="compact-sm" leftSection={<IconBookmark size={14} aria-hidden />}>
-          {current?.name ?? t('title')}
-        </Button>
-      </Menu.Target>
+    <Menu position="bottom-end" width={260} trapFocus={false} {...opening}>
+      <Menu.Target>{target}</Menu.Target>
       <Menu.Dropdown>
         {views.length === 0 && (
           <Text size="xs" c="dimmed" p="xs">
@@ -74,14 +70,4 @@ export default function SavedViewsMenu({ list, search, onApply }: SavedViewsProp
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-function same(a: Search, b: Search): boolean {
-  const text = (search: Search) =>
-    JSON.stringify(
-      Object.entries(search)
-        .filter(([, value]) => value !== undefined)
-        .toSorted(),
-    );
-  return text(a) === text(b);
 }

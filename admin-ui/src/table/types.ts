@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 
 export interface Column<Row> {
   id: string;
-  /** The heading, in the reader's language. */
+  /** The heading, in the reader's language; a column of buttons has none to see. */
   header: string;
   icon?: ReactNode;
   /** A CSS grid track, such as `120px` or `minmax(160px, 2fr)`. */

@@ -43,3 +43,14 @@ export function useViews(list: string) {
     remove: (name: string) => write(views.filter((view) => view.name !== name)),
   };
 }
+
+/** Whether two searches show the same rows. */
+export function same(a: Search, b: Search): boolean {
+  const text = (search: Search) =>
+    JSON.stringify(
+      Object.entries(search)
+        .filter(([, value]) => value !== undefined)
+        .toSorted(),
+    );
+  return text(a) === text(b);
+}

@@ -41,6 +41,7 @@ const TONES: Record<Known, Tone> = {
   failed: 'red',
   released: 'green',
   damaged: 'red',
+  erased: 'grey',
   checked: 'grey',
   planned: 'blue',
 };

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap, versioned } from '@/api/client';
 import { keyset } from '@/api/paging';
-import type { ContactIn, ContactPatch, PersonalField } from '@/api/schema';
+import type { ContactIn, ContactOut, ContactPatch, PersonalField } from '@/api/schema';
 
 /** What the API can find contacts by: a whole address, a whole number, or the beginnings of a name's words. */
 export interface ContactFilters {
@@ -31,7 +31,13 @@ export const contact = (id: string) =>
   queryOptions({
     queryKey: contactKeys.one(id),
     queryFn: ({ signal }) => versioned(api.GET('/v1/contacts/{id}', { params: { path: { id } }, signal })),
+    // The backups follow an erasure within moments.
+    refetchInterval: ({ state }) => (state.data && isClosing(state.data.data) ? CLOSING_MS : false),
   });
+
+const CLOSING_MS = 2000;
+
+const isClosing = ({ erased_at, backups_closed_at }: ContactOut) => erased_at !== null && backups_closed_at === null;
 
 export const patchContact = (id: string, etag: string, body: ContactPatch) =>
   versioned(api.PATCH('/v1/contacts/{id}', { params: { path: { id }, header: { 'If-Match': etag } }, body }));
@@ -39,6 +45,27 @@ export const patchContact = (id: string, etag: string, body: ContactPatch) =>
 /** Discloses fields for a purpose that the audit trail keeps. The values are not cached anywhere. */
 export const revealContact = (id: string, fields: PersonalField[], purpose: string) =>
   unwrap(api.POST('/v1/contacts/{id}/reveal', { params: { path: { id } }, body: { fields, purpose } }));
+
+/** What the API wants typed before it erases somebody, in any language. */
+export const ERASE = 'ERASE';
+
+/** Erases a person for good. */
+export function useEraseContact(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    meta: { handlesProblem: true },
+    mutationFn: (reason: string) =>
+      versioned(
+        api.POST('/v1/contacts/{id}/erase', {
+          params: { path: { id } },
+          body: { reason, confirmation: ERASE },
+        }),
+      ),
+    onSuccess: (erased) => client.setQueryData(contactKeys.one(id), erased),
+    // What other screens knew of them goes too: lists, parties of contracts, the trail, what was searched for.
+    onSettled: () => client.invalidateQueries(),
+  });
+}
 
 export function useCreateContact() {
   const client = useQueryClient();

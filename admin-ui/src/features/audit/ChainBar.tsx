@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Alert, Button } from '@mantine/core';
 import { IconCopy, IconDownload, IconLink, IconShieldCheck, IconShieldQuestion } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -46,11 +46,16 @@ function HeadText({ head }: { head: HeadOut }) {
       <strong>{t('chain.length', { n: head.n })}</strong>
       <span className={classes.hash}>
         <code title={head.hash}>{head.hash.slice(0, 12)}…</code>
-        <Tooltip label={t('event.copy_hash')}>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('event.copy_hash')} onClick={copy}>
-            <IconCopy size={13} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="sm"
+          title={t('event.copy_hash')}
+          aria-label={t('event.copy_hash')}
+          onClick={copy}
+        >
+          <IconCopy size={13} aria-hidden />
+        </ActionIcon>
       </span>
     </span>
   );
@@ -90,11 +95,9 @@ function Verification({ head, onStart }: { head: HeadOut; onStart: () => Promise
           </>
         )}
       </span>
-      <Tooltip label={t('how')} multiline w={280}>
-        <Button variant="default" loading={check.isPending} onClick={() => check.mutate()}>
-          {t('verify')}
-        </Button>
-      </Tooltip>
+      <Button variant="default" title={t('how')} loading={check.isPending} onClick={() => check.mutate()}>
+        {t('verify')}
+      </Button>
       {verdict?.ok === false && (
         <Alert color="red" title={t('broken')} className={classes.broken ?? ''} role="alert">
           {t('broken_at', { n: verdict.n, reason: t(`reasons.${verdict.fault}`) })} {t('broken_advice')}

@@ -1,6 +1,6 @@
 import { page, site } from '@/features/homes/samples';
 import type { Answers, Stories } from '@/stories/story';
-import { jane } from './samples';
+import { erased, jane } from './samples';
 
 const path = '/contacts/cnt_1';
 const around: Answers = { ...site, 'GET /v1/audit/events': page() };
@@ -17,6 +17,16 @@ export const stories: Stories = {
     path,
     answers: { ...around, 'GET /v1/contacts/cnt_1': { body: jane, etag: '"1"' } },
     shows: 'Reveal everything',
+  },
+  erased: {
+    path,
+    answers: { ...around, 'GET /v1/contacts/cnt_1': { body: erased } },
+    shows: 'Erased person',
+  },
+  erasing: {
+    path,
+    answers: { ...around, 'GET /v1/contacts/cnt_1': { body: { ...erased, backups_closed_at: null } } },
+    shows: 'in progress…',
   },
   damaged: {
     path,

@@ -1,14 +1,17 @@
-import { Button } from '@mantine/core';
-import { IconPencil } from '@tabler/icons-react';
+import { ActionIcon, Button } from '@mantine/core';
+import { IconDots, IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Link } from '@tanstack/react-router';
+import { lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Versioned } from '@/api/client';
 import { contact as contactQuery } from '@/api/queries/contacts';
 import { useCan } from '@/api/queries/me';
 import type { ContactOut } from '@/api/schema';
+import { useCommands } from '@/shell/commands';
 import { useShortcuts } from '@/shell/shortcuts';
 import { ErrorState } from '@/ui/ErrorState';
+import { OnDemand } from '@/ui/OnDemand';
 import { Page } from '@/ui/Page';
 import { PageSkeleton } from '@/ui/Skeletons';
 import { StatusBadge } from '@/ui/StatusBadge';
@@ -17,6 +20,9 @@ import { lazily } from '@/ui/lazily';
 import { Person } from './Person';
 
 const EditContact = lazily(() => import('./EditContact').then((part) => part.EditContact));
+const EraseContact = lazily(() => import('./EraseContact').then((part) => part.EraseContact));
+const loadMenu = () => import('./ContactMenu');
+const ContactMenu = lazy(loadMenu);
 const ObjectTrail = lazily(() => import('@/features/audit/ObjectTrail').then((part) => part.ObjectTrail));
 
 export function ContactPage({ contactId }: { contactId: string }) {
@@ -28,22 +34,30 @@ export function ContactPage({ contactId }: { contactId: string }) {
 
 function Contact({ contact }: { contact: Versioned<ContactOut> }) {
   const t = useTranslations('contacts');
-  const may = useCan('contacts.manage');
+  const { data } = contact;
+  const isErased = data.erased_at !== null;
+  const may = useCan('contacts.manage') && !isErased;
+  const mayErase = useMayErase() && !isErased;
   const mayAudit = useCan('audit.read');
   const [editing, setEditing] = useState(false);
+  const [erasing, setErasing] = useState(false);
   const edit = () => setEditing(true);
+  const erase = () => setErasing(true);
   useShortcuts(may ? [{ keys: 'e', label: t('edit'), group: 'page', run: edit }] : []);
-  const { data } = contact;
+  useCommands(mayErase ? [{ id: 'erase-contact', label: t('erase.action'), group: 'act', run: erase }] : []);
   return (
     <Page
-      title={data.name ?? t('title_one')}
-      aside={data.damaged && <StatusBadge status="damaged" tone="red" />}
+      title={isErased ? t('erased.title') : (data.name ?? t('title_one'))}
+      aside={isErased ? <StatusBadge status="erased" /> : data.damaged && <StatusBadge status="damaged" />}
       actions={
-        may && (
-          <Button variant="default" leftSection={<IconPencil size={14} aria-hidden />} onClick={edit}>
-            {t('edit')}
-          </Button>
-        )
+        <>
+          {may && (
+            <Button variant="default" leftSection={<IconPencil size={14} aria-hidden />} onClick={edit}>
+              {t('edit')}
+            </Button>
+          )}
+          {mayErase && <More onErase={erase} />}
+        </>
       }
     >
       <div className={classes.record}>
@@ -53,10 +67,36 @@ function Contact({ contact }: { contact: Versioned<ContactOut> }) {
             <h2>{t('trail')}</h2>
             <p>{t('trail_text')}</p>
             <ObjectTrail objectId={data.id} />
+            <Link to="/audit" search={{ object_kind: 'reveal' }}>
+              {t('disclosures')}
+            </Link>
           </section>
         )}
       </div>
+      {erasing && <EraseContact contact={data} onClose={() => setErasing(false)} />}
       {editing && <EditContact contact={contact} onClose={() => setEditing(false)} />}
     </Page>
+  );
+}
+
+/** Erasing shows what it does to contracts: the API wants all three. */
+function useMayErase(): boolean {
+  const may = [useCan('contacts.erase'), useCan('contacts.read'), useCan('contracts.read')];
+  return may.every(Boolean);
+}
+
+/** What is rarely done, behind a button. */
+function More({ onErase }: { onErase: () => void }) {
+  const tc = useTranslations('common');
+  return (
+    <OnDemand
+      load={loadMenu}
+      button={
+        <ActionIcon variant="default" size={30} aria-label={tc('actions')}>
+          <IconDots size={16} aria-hidden />
+        </ActionIcon>
+      }
+      menu={(target, opening) => <ContactMenu target={target} onErase={onErase} {...opening} />}
+    />
   );
 }

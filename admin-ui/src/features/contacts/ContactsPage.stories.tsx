@@ -1,6 +1,6 @@
 import { page, site } from '@/features/homes/samples';
 import type { Stories } from '@/stories/story';
-import { jane } from './samples';
+import { erased, jane } from './samples';
 
 const path = '/contacts';
 
@@ -9,6 +9,11 @@ export const stories: Stories = {
   empty: { path, answers: { ...site, 'GET /v1/contacts': page() }, shows: 'No contacts yet' },
   error: { path, answers: { ...site, 'GET /v1/contacts': { problem: 503 } }, shows: 'A part of the platform is away' },
   full: { path, answers: { ...site, 'GET /v1/contacts': page(jane) }, shows: 'j…@e….com' },
+  erased: {
+    path,
+    answers: { ...site, 'GET /v1/contacts': page(jane, { ...erased, id: 'cnt_2' }) },
+    shows: 'Erased',
+  },
   damaged: {
     path,
     answers: { ...site, 'GET /v1/contacts': page({ ...jane, name: null, email: null, phone: null, damaged: true }) },

@@ -116,8 +116,12 @@ function useColumns(): Column<ContactOut>[] {
       header: t('name'),
       icon: <IconUser {...ICON} />,
       width: 'minmax(130px, 1fr)',
-      render: ({ name, damaged }) =>
-        damaged ? <StatusBadge status="damaged" tone="red" /> : <span className={classes.name}>{name}</span>,
+      render: ({ name, damaged, erased_at }) =>
+        damaged || erased_at ? (
+          <StatusBadge status={damaged ? 'damaged' : 'erased'} />
+        ) : (
+          <span className={classes.name}>{name}</span>
+        ),
       phone: 'title',
       fixed: true,
     },

@@ -3,6 +3,8 @@ import {
   IconBuildingCommunity,
   IconCake,
   IconCalendarEvent,
+  IconDatabaseOff,
+  IconEraser,
   IconEye,
   IconMail,
   IconMapPin,
@@ -41,7 +43,7 @@ export function Person({ contact }: { contact: ContactOut }) {
   const t = useTranslations('contacts');
   const projects = useQuery(everyProject());
   const project = projects.data?.find(({ id }) => id === contact.project_id);
-  const mayReveal = useCan('contacts.reveal') && !contact.damaged;
+  const mayReveal = useCan('contacts.reveal') && !contact.damaged && !contact.erased_at;
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
   const known = FIELDS.map(([field]) => field).filter((field) => contact[field] !== null);
@@ -62,6 +64,7 @@ export function Person({ contact }: { contact: ContactOut }) {
   return (
     <section className={classes.person} aria-label={t('title_one')}>
       {contact.damaged && <p className={classes.damaged}>{t('damaged')}</p>}
+      {contact.erased_at && <p className={classes.erased}>{t('erased.text')}</p>}
       <Properties>
         {FIELDS.filter(([field]) => contact[field] !== null).map(([field, Icon]) => (
           <Property key={field} icon={<Icon {...ICON} />} name={t(`field.${field}`)}>
@@ -82,6 +85,7 @@ export function Person({ contact }: { contact: ContactOut }) {
         <Property icon={<IconCalendarEvent {...ICON} />} name={t('field.created')}>
           <DateTime at={contact.created_at} as="date" />
         </Property>
+        {contact.erased_at && <Erasure at={contact.erased_at} closed={contact.backups_closed_at} />}
       </Properties>
       {mayReveal && known.length > 1 && (
         <Button variant="default" leftSection={<IconEye size={14} aria-hidden />} onClick={() => setAsking(true)}>
@@ -98,6 +102,21 @@ export function Person({ contact }: { contact: ContactOut }) {
         />
       )}
     </section>
+  );
+}
+
+/** When they were erased, and when that reached the backups. */
+function Erasure({ at, closed }: { at: string; closed: string | null }) {
+  const t = useTranslations('contacts.erased');
+  return (
+    <>
+      <Property icon={<IconEraser {...ICON} />} name={t('at')}>
+        <DateTime at={at} />
+      </Property>
+      <Property icon={<IconDatabaseOff {...ICON} />} name={t('backups')}>
+        <span role="status">{closed ? <DateTime at={closed} /> : t('closing')}</span>
+      </Property>
+    </>
   );
 }
 

@@ -13,3 +13,14 @@ export const jane: ContactOut = {
   backups_closed_at: null,
   created_at: '2026-03-02T17:00:00Z',
 };
+
+/** Somebody who is nobody any more. */
+export const erased: ContactOut = {
+  ...jane,
+  name: null,
+  email: null,
+  phone: null,
+  address: null,
+  erased_at: '2026-05-06T17:00:00Z',
+  backups_closed_at: '2026-05-06T17:00:03Z',
+};

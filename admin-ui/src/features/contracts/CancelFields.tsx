@@ -1,20 +1,7 @@
 import { Select, Textarea } from '@mantine/core';
 import { useTranslations } from 'use-intl';
 import type { CancelIn, CancelReason } from '@/api/schema';
-
-export const REASONS: CancelReason[] = [
-  'financing_denied',
-  'home_did_not_sell',
-  'remorse',
-  'job_change',
-  'appraisal',
-  'builder_delay',
-  'death_or_divorce',
-  'better_offer',
-  'default',
-  'rescission',
-  'other',
-];
+import { REASONS } from './reasons';
 
 export interface Why {
   reason: CancelReason | null;

@@ -9,13 +9,13 @@ import { idempotencyKey } from '@/api/client';
 import { useCreateContract } from '@/api/queries/contracts';
 import { everyProject } from '@/api/queries/projects';
 import { unit } from '@/api/queries/units';
-import { MoneyInput } from '@/format/MoneyInput';
 import { toMajor, toMinor } from '@/format/values';
 import type { UnitOut } from '@/api/schema';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorState } from '@/ui/ErrorState';
 import { Page } from '@/ui/Page';
 import { PageSkeleton } from '@/ui/Skeletons';
+import { lazily } from '@/ui/lazily';
 import { toastDone } from '@/ui/toast';
 import { fieldErrors } from '@/ui/formProblems';
 import { BuyerFields } from './BuyerFields';
@@ -24,6 +24,12 @@ import { PriceTable } from './PriceBreakdown';
 import { useContractName } from './names';
 import { pathsOf, requestOf, someone, type ContractValues } from './newContract';
 import classes from './form.module.css';
+
+// A home has to be chosen before there is a price.
+const MoneyInput = lazily(
+  () => import('@/format/MoneyInput').then((part) => part.MoneyInput),
+  <div className={classes.price} />,
+);
 
 const route = getRouteApi('/_app/contracts/new');
 

@@ -9,6 +9,8 @@ import { Phone } from '@/format';
 import { MaskedValue } from '@/ui/MaskedValue';
 import { Bar } from '@/ui/Skeletons';
 import { showProblem } from '@/ui/toast';
+import { StatusBadge } from '@/ui/StatusBadge';
+import { ERASED } from './names';
 import classes from './contracts.module.css';
 
 /** Who buys: masked, each value disclosed for a purpose. */
@@ -33,6 +35,7 @@ export function Parties({ contract }: { contract: ContractOut }) {
 function Party({ buyer }: { buyer: BuyerOut }) {
   const t = useTranslations('contracts.parties');
   const contact = useQuery(partyContact(buyer.contact_id)).data;
+  if (buyer.name === ERASED) return <ErasedParty buyer={buyer} />;
   if (contact?.damaged) return <p className={classes.hint}>{t('damaged')}</p>;
   return (
     <>
@@ -70,6 +73,17 @@ function Field({ icon, name, children }: { icon: ReactNode; name: string; childr
         {name}
       </dt>
       <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** Somebody who is nobody any more. */
+function ErasedParty({ buyer }: { buyer: BuyerOut }) {
+  return (
+    <div className={classes.partyHead}>
+      <span className={classes.avatar} aria-hidden />
+      <StatusBadge status="erased" />
+      <Role role={buyer.role} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { useMemberName } from '@/api/queries/members';
 import type { CancelReason, ContractOut } from '@/api/schema';
 import { DateTime } from '@/format';
 import { toneOf } from '@/ui/StatusBadge';
-import { REASONS } from './CancelFields';
+import { REASONS } from './reasons';
 import classes from './contracts.module.css';
 
 const STEPS = ['created', 'submitted', 'draft', 'approved', 'cancelled', 'updated'] as const;

@@ -14,7 +14,7 @@ import { DateTime, Money } from '@/format';
 import type { Column } from '@/table/types';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { Difference } from './Difference';
-import { useContractName, useProjects } from './names';
+import { useBuyerName, useContractName, useProjects } from './names';
 import { STATES } from './states';
 import classes from './contracts.module.css';
 
@@ -23,6 +23,7 @@ const ICON = { size: 14, stroke: 1.6, 'aria-hidden': true } as const;
 export function useContractColumns(): Column<ContractOut>[] {
   const t = useTranslations('contracts.columns');
   const nameOf = useContractName();
+  const buyerName = useBuyerName();
   const projects = useProjects();
   const several = projects.size > 1;
   return [
@@ -55,7 +56,7 @@ export function useContractColumns(): Column<ContractOut>[] {
       icon: <IconUsers {...ICON} />,
       width: 'minmax(120px, 1.2fr)',
       phone: 'meta',
-      render: ({ buyers }) => <span className={classes.cut}>{buyers.map(({ name }) => name ?? '•').join(', ')}</span>,
+      render: ({ buyers }) => <span className={classes.cut}>{buyers.map(buyerName).join(', ')}</span>,
     },
     {
       id: 'state',

@@ -165,7 +165,7 @@ describe('a new contract', () => {
         'POST /v1/contracts': { problem: 409, kind: 'unit-under-contract' },
       },
     });
-    const price = screen.getByRole('textbox', { name: 'Agreed price' });
+    const price = await screen.findByRole('textbox', { name: 'Agreed price' });
     await userEvent.clear(price);
     await userEvent.type(price, '612345.67');
     await userEvent.type(screen.getByRole('textbox', { name: 'Full name' }), 'Maria Delgado');

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { useStatusWord } from '@/ui/StatusBadge';
 import { everyProject } from '@/api/queries/projects';
-import type { ContractOut, ProjectOut } from '@/api/schema';
+import type { BuyerOut, ContractOut, ProjectOut } from '@/api/schema';
 
 /** The member's projects by id. */
 export function useProjects(): Map<string, ProjectOut> {
@@ -17,3 +18,12 @@ export function useContractName(): (contract: Pick<ContractOut, 'project_id' | '
     return code ? `${code}-${number}` : `#${number}`;
   };
 }
+
+/** A party's initials; the API says `Erased` in English for who is nobody any more, and nothing to whom it may not tell. */
+export function useBuyerName(): (buyer: Pick<BuyerOut, 'name'>) => string {
+  const word = useStatusWord();
+  return ({ name }) => (name === ERASED ? word('erased') : (name ?? '•'));
+}
+
+/** What stands for a person who was erased. */
+export const ERASED = 'Erased';

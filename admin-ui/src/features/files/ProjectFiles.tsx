@@ -9,7 +9,7 @@ import { ErrorState } from '@/ui/ErrorState';
 import { LinesSkeleton } from '@/ui/Skeletons';
 import { FileCard } from './FileCard';
 import { SendingCard } from './SendingCard';
-import { UploadZone } from './UploadZone';
+import { UploadZone } from './LazyUploadZone';
 import classes from './files.module.css';
 import { useUploads } from './useUploads';
 

@@ -3,15 +3,17 @@ import { useTranslations } from 'use-intl';
 import { contractList } from '@/api/queries/contracts';
 import { useCan } from '@/api/queries/me';
 import { rowsOf } from '@/api/paging';
-import type { ContractOut, UnitOut } from '@/api/schema';
+import type { UnitOut } from '@/api/schema';
 import { DateTime, Money } from '@/format';
 import { StatusBadge } from '@/ui/StatusBadge';
+import { useBuyerName } from '@/features/contracts/names';
 import { ContractLink } from './ContractLink';
 import classes from './home.module.css';
 
 /** The contracts of a home, the newest first; nothing for who may not see contracts. */
 export function HomeContracts({ home, empty = false }: { home: UnitOut; empty?: boolean }) {
   const t = useTranslations('homes');
+  const buyerName = useBuyerName();
   const may = useCan('contracts.read');
   const query = useInfiniteQuery({ ...contractList({ unit_id: home.id }), enabled: may });
   const rows = rowsOf(query.data);
@@ -25,7 +27,12 @@ export function HomeContracts({ home, empty = false }: { home: UnitOut; empty?: 
             {t('peek.contract', { number: String(contract.number) })}
           </ContractLink>
           <StatusBadge status={contract.state} />
-          <span className={classes.buyers}>{buyersOf(contract)}</span>
+          <span className={classes.buyers}>
+            {contract.buyers
+              .filter(({ name }) => name)
+              .map(buyerName)
+              .join(', ')}
+          </span>
           <Money value={contract.price} />
           <span className={classes.when}>
             <DateTime at={contract.created_at} as="date" />
@@ -34,11 +41,4 @@ export function HomeContracts({ home, empty = false }: { home: UnitOut; empty?: 
       ))}
     </ul>
   );
-}
-
-function buyersOf(contract: ContractOut): string {
-  return contract.buyers
-    .map(({ name }) => name)
-    .filter(Boolean)
-    .join(', ');
 }

@@ -20,13 +20,13 @@ import { Board } from './Board';
 import { DraftContract } from './DraftContract';
 import { HomeContracts } from './HomeContracts';
 import { HomeProperties } from './HomeProperties';
+import { SaleSwitch } from './SaleSwitch';
 import { useFacts } from './useFacts';
 import { WhyStatus } from './WhyStatus';
 import { lazily } from '@/ui/lazily';
 import classes from './home.module.css';
 
 const EditHome = lazily(() => import('./HomeForm').then((part) => part.EditHome));
-const SaleSwitch = lazily(() => import('./HomePeek').then((part) => part.SaleSwitch));
 
 export function HomePage({ unitId }: { unitId: string }) {
   const query = useQuery(unit(unitId));

@@ -1,11 +1,9 @@
 import { Button, Drawer } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconArrowUpRight, IconBan, IconTag } from '@tabler/icons-react';
+import { IconArrowUpRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { useCan } from '@/api/queries/me';
 import { unit } from '@/api/queries/units';
 import type { UnitOut } from '@/api/schema';
 import { useLayout } from '@/features/projects/useLayout';
@@ -18,13 +16,10 @@ import { DraftContract } from './DraftContract';
 import { HomeContracts } from './HomeContracts';
 import classes from './home.module.css';
 import { useFacts } from './useFacts';
-import { useUnitPatch } from './useUnitPatch';
-import { lazily } from '@/ui/lazily';
+import { SaleSwitch } from './SaleSwitch';
 import { WhyStatus } from './WhyStatus';
 
-const KeepFromSale = lazily(() => import('./KeepFromSale').then((part) => part.KeepFromSale));
-
-interface Props {
+export interface PeekProps {
   /** Nothing is shown without one. */
   unitId: string | undefined;
   /** What the list knows of it already. */
@@ -33,7 +28,7 @@ interface Props {
 }
 
 /** A home at a glance, beside the list or the board; from below on a phone. */
-export function HomePeek({ unitId, known, onClose }: Props) {
+export function HomePeek({ unitId, known, onClose }: PeekProps) {
   const t = useTranslations('homes');
   const phone = useMediaQuery(PHONE, undefined, { getInitialValueInEffect: false }) ?? false;
   return (
@@ -92,40 +87,5 @@ function Glance({ home }: { home: UnitOut }) {
         <SaleSwitch home={home} />
       </div>
     </div>
-  );
-}
-
-/** Keeps a home from sale, with a reason, or puts it on sale again. */
-export function SaleSwitch({ home }: { home: UnitOut }) {
-  const t = useTranslations('homes.peek');
-  const layout = useLayout(home.project_id);
-  const patch = useUnitPatch(home.id, layout);
-  const [asking, setAsking] = useState(false);
-  const underContract = home.status === 'offer' || home.status === 'pending_signature';
-  if (!useCan('units.manage') || underContract) return null;
-  if (home.not_for_sale_reason !== null)
-    return (
-      <Button
-        variant="default"
-        size="sm"
-        leftSection={<IconTag size={15} aria-hidden />}
-        loading={patch.isPending}
-        onClick={() => patch.mutate({ not_for_sale_reason: null })}
-      >
-        {t('sell')}
-      </Button>
-    );
-  return (
-    <>
-      <Button
-        variant="default"
-        size="sm"
-        leftSection={<IconBan size={15} aria-hidden />}
-        onClick={() => setAsking(true)}
-      >
-        {t('keep')}
-      </Button>
-      {asking && <KeepFromSale home={home} onClose={() => setAsking(false)} />}
-    </>
   );
 }

@@ -1,6 +1,7 @@
 import { IconHome } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { HomePeek } from './LazyHomePeek';
 import { useTranslations } from 'use-intl';
 import { board, everyUnit } from '@/api/queries/units';
 import type { CellOut, UnitOut } from '@/api/schema';
@@ -14,10 +15,7 @@ import type { HomesSearch } from './HomesPage';
 import { Legend } from './Legend';
 import { filtersOf } from './search';
 import { tally } from './tally';
-import { lazily } from '@/ui/lazily';
 import classes from './homes.module.css';
-
-const HomePeek = lazily(() => import('./HomePeek').then((part) => part.HomePeek));
 
 interface Props {
   kind: 'board' | 'grid';

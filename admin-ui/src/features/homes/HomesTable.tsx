@@ -2,6 +2,7 @@ import { IconHome } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
+import { HomePeek } from './LazyHomePeek';
 import { useTranslations } from 'use-intl';
 import { rowsOf } from '@/api/paging';
 import { unit, unitList } from '@/api/queries/units';
@@ -18,7 +19,6 @@ import { lazily } from '@/ui/lazily';
 import classes from './homes.module.css';
 
 const BulkReason = lazily(() => import('./BulkReason').then((part) => part.BulkReason));
-const HomePeek = lazily(() => import('./HomePeek').then((part) => part.HomePeek));
 
 interface Props {
   search: HomesSearch;

@@ -9,7 +9,7 @@ export type PermissionVerb = VerbOf<Permission>;
 /** Everything that a role may allow, by what it is about. */
 export const PERMISSIONS: Record<PermissionGroup, PermissionVerb[]> = {
   contracts: ['read', 'write', 'approve', 'cancel'],
-  contacts: ['read', 'manage', 'reveal'],
+  contacts: ['read', 'manage', 'reveal', 'erase'],
   units: ['read', 'manage'],
   projects: ['read', 'manage'],
   files: ['read', 'manage'],

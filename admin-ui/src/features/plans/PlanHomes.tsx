@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { IconHome } from '@tabler/icons-react';
+import { HomePeek } from '@/features/homes/LazyHomePeek';
 import { useTranslations } from 'use-intl';
 import { board } from '@/api/queries/units';
 import type { CellOut, PlanOut, Status } from '@/api/schema';
@@ -11,10 +12,7 @@ import { tally } from '@/features/homes/tally';
 import { useLayout } from '@/features/projects/useLayout';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorState } from '@/ui/ErrorState';
-import { lazily } from '@/ui/lazily';
 import { LinesSkeleton } from '@/ui/Skeletons';
-
-const HomePeek = lazily(() => import('@/features/homes/HomePeek').then((part) => part.HomePeek));
 
 /** Where a plan is built. */
 export function PlanHomes({ plan }: { plan: PlanOut }) {

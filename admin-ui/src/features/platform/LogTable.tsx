@@ -10,7 +10,7 @@ import { PlainTable } from '@/table/PlainTable';
 import type { Column } from '@/table/types';
 import { EmptyState } from '@/ui/EmptyState';
 import { toneOf } from '@/ui/StatusBadge';
-import { detailText } from './detail';
+import { useDetailText, useEventWord } from './detail';
 import classes from './platform.module.css';
 
 const ICON = { size: 14, stroke: 1.6, 'aria-hidden': true } as const;
@@ -60,6 +60,8 @@ export function LogTable({ filters, inRecord = false }: Props) {
 }
 
 function useColumns(): Column<LogLineOut>[] {
+  const eventWord = useEventWord();
+  const detailText = useDetailText();
   const t = useTranslations('platform.log');
   return [
     {
@@ -72,7 +74,7 @@ function useColumns(): Column<LogLineOut>[] {
       render: ({ action }) => (
         <span className={classes.action} data-tone={toneOf(action.split('.').at(-1) ?? '')}>
           <span className={classes.dot} aria-hidden />
-          {action.replaceAll('_', ' ').replace('.', ' · ')}
+          {eventWord(action)}
         </span>
       ),
     },

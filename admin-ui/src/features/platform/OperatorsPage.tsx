@@ -1,28 +1,25 @@
-import { Button, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { Button } from '@mantine/core';
 import { IconUserPlus, IconUserShield } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { disableOperator, inviteOperator, operatorList, platformKeys } from '@/api/queries/platform';
+import { disableOperator, operatorList, platformKeys } from '@/api/queries/platform';
 import type { OperatorInvitationOut, OperatorOut } from '@/api/schema';
 import { DateTime } from '@/format';
 import { PlainTable } from '@/table/PlainTable';
 import { useShortcuts } from '@/shell/shortcuts';
 import { EmptyState } from '@/ui/EmptyState';
-import { FormModal, Wide } from '@/ui/FormModal';
 import { Page } from '@/ui/Page';
 import { toastDone } from '@/ui/toast';
-import { useSend } from '@/ui/useSend';
 import { lazily } from '@/ui/lazily';
 import classes from './platform.module.css';
 
+const InviteOperator = lazily(() => import('./InviteOperator').then((part) => part.InviteOperator));
 const ReasonDialog = lazily(() => import('./ReasonDialog').then((part) => part.ReasonDialog));
 
 /** The people who run the platform. */
 export function OperatorsPage() {
   const t = useTranslations('platform.operators');
-  const tc = useTranslations('common');
   const query = useQuery(operatorList());
   const [inviting, setInviting] = useState(false);
   const [ending, setEnding] = useState<OperatorOut | null>(null);
@@ -64,7 +61,7 @@ export function OperatorsPage() {
           },
           {
             id: 'end',
-            header: tc('actions'),
+            header: '',
             width: '16%',
             align: 'end',
             phone: 'end',
@@ -89,7 +86,7 @@ export function OperatorsPage() {
         }
       />
       {invited.length > 0 && <Invited invited={invited} />}
-      {inviting && <Invite onClose={() => setInviting(false)} />}
+      {inviting && <InviteOperator onClose={() => setInviting(false)} />}
       {ending && <End operator={ending} onClose={() => setEnding(null)} />}
     </Page>
   );
@@ -113,36 +110,6 @@ function Invited({ invited }: { invited: OperatorInvitationOut[] }) {
         ))}
       </ul>
     </section>
-  );
-}
-
-function Invite({ onClose }: { onClose: () => void }) {
-  const t = useTranslations('platform.operators');
-  const client = useQueryClient();
-  const form = useForm({ initialValues: { email: '' } });
-  const { busy, send } = useSend(form, { onDone: onClose, kinds: { 'already-operator': 'email' } });
-  const submit = form.onSubmit(({ email }) =>
-    send(async () => {
-      await inviteOperator(email.trim());
-      void client.invalidateQueries({ queryKey: platformKeys.operators() });
-      toastDone(t('sent', { email: email.trim() }));
-    }),
-  );
-  return (
-    <FormModal title={t('invite')} onClose={onClose} onSubmit={submit} action={t('send')} busy={busy}>
-      <Wide>
-        <TextInput
-          label={t('email')}
-          description={t('invite_text')}
-          type="email"
-          autoComplete="off"
-          required
-          withAsterisk={false}
-          data-autofocus
-          {...form.getInputProps('email')}
-        />
-      </Wide>
-    </FormModal>
   );
 }
 

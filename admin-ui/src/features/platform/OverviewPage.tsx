@@ -10,7 +10,7 @@ import { Page } from '@/ui/Page';
 import { LinesSkeleton } from '@/ui/Skeletons';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { Checks } from './HealthPage';
-import { detailText } from './detail';
+import { useDetailText, useEventWord } from './detail';
 import classes from './platform.module.css';
 
 /** What an operator looks at first: who waits, who is there, how it runs, what happened. */
@@ -19,8 +19,10 @@ export function OverviewPage() {
   return (
     <Page title={t('title')}>
       <div className={classes.overview}>
-        <Waiting />
-        <Tenants />
+        <div className={classes.stack}>
+          <Waiting />
+          <Tenants />
+        </div>
         <Health />
         <Latest />
       </div>
@@ -119,6 +121,8 @@ function Health() {
 function Latest() {
   const t = useTranslations('platform.overview');
   const tl = useTranslations('platform.log');
+  const eventWord = useEventWord();
+  const detailText = useDetailText();
   const query = useInfiniteQuery(platformLog({}));
   const lines = rowsOf(query.data).slice(0, 12);
   return (
@@ -128,7 +132,7 @@ function Latest() {
         <ul className={classes.latest}>
           {lines.map(({ id, action, actor, detail, at }) => (
             <li key={id}>
-              <span className={classes.strong}>{action.replaceAll('_', ' ').replace('.', ' · ')}</span>
+              <span className={classes.strong}>{eventWord(action)}</span>
               <span className={classes.cut}>{actor?.name ?? tl('platform')}</span>
               <span className={classes.detail}>{detailText(detail)}</span>
               <DateTime at={at} as="relative" />

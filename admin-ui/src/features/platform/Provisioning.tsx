@@ -52,12 +52,15 @@ export function Provisioning({ tenant }: { tenant: TenantOut }) {
 
 function Step({ step }: { step: StepOut }) {
   const t = useTranslations('platform.tenant');
+  const names = useTranslations('platform.step_names');
+  const nameOf = (key: string) =>
+    names.has(key as 'workspace') ? names(key as 'workspace') : key.replaceAll('_', ' ');
   const state = stateOf(step);
   const Mark = MARKS[state];
   return (
     <li data-state={state}>
       <Mark size={15} stroke={2.2} className={classes.mark} aria-hidden />
-      <span className={classes.stepName}>{step.step.replaceAll('_', ' ')}</span>
+      <span className={classes.stepName}>{nameOf(step.step)}</span>
       <span className={classes.stepNote}>
         {step.attempts > 1 && `${t('attempts', { count: step.attempts })} · `}
         {step.started_at && step.finished_at

@@ -88,7 +88,6 @@ export function SignupsPage() {
 function useColumns(onDecide: (signup: SignupOut) => void): Column<SignupOut>[] {
   const t = useTranslations('platform.signups');
   const to = useTranslations('platform.overview');
-  const tc = useTranslations('common');
   return [
     {
       id: 'company',
@@ -140,7 +139,7 @@ function useColumns(onDecide: (signup: SignupOut) => void): Column<SignupOut>[] 
     },
     {
       id: 'decide',
-      header: tc('actions'),
+      header: '',
       width: '92px',
       align: 'end',
       fixed: true,

@@ -3,6 +3,7 @@ import { IconHome, IconLayoutGrid, IconTable, IconTableImport } from '@tabler/ic
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { HomePeek } from '@/features/homes/LazyHomePeek';
 import { useTranslations } from 'use-intl';
 import { useCan } from '@/api/queries/me';
 import { board } from '@/api/queries/units';
@@ -15,12 +16,11 @@ import { useFormat } from '@/format/useFormat';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorState } from '@/ui/ErrorState';
 import { LinesSkeleton } from '@/ui/Skeletons';
-import { HomeForms } from '@/features/homes/HomeForms';
 import classes from './projects.module.css';
 import { lazily } from '@/ui/lazily';
 import { useLayout } from './useLayout';
 
-const HomePeek = lazily(() => import('@/features/homes/HomePeek').then((part) => part.HomePeek));
+const HomeForms = lazily(() => import('@/features/homes/HomeForms').then((part) => part.HomeForms));
 
 /** Where a project stands: how much is free, and what. */
 export function Overview({ project }: { project: ProjectOut }) {

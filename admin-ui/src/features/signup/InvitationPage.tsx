@@ -1,94 +1,23 @@
-import { Alert, Button, PasswordInput, TextInput } from '@mantine/core';
-import { useForm } from '@mantine/form';
-import { useMutation } from '@tanstack/react-query';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { ApiProblem } from '@/api/problem';
 import { acceptInvitation } from '@/api/queries/signups';
 import type { AcceptedOut } from '@/api/schema';
 import { workspaceUrl } from '@/auth/site';
-import { fieldErrors } from '@/ui/formProblems';
 import { PublicFrame } from '@/ui/PublicFrame';
-import classes from './signup.module.css';
-
-/** The token is behind the `#`, so that no server's log has it; it leaves the address bar as soon as it is read. */
-function takeToken(): string {
-  const token = window.location.hash.slice(1);
-  if (token) window.history.replaceState(window.history.state, '', window.location.pathname);
-  return token;
-}
-
-let taken: string | undefined;
+import { JoinForm } from './JoinForm';
 
 /** An invited person joins. */
 export function InvitationPage() {
-  const [token] = useState(() => (taken ??= takeToken()));
   const [joined, setJoined] = useState<AcceptedOut | null>(null);
   const t = useTranslations('signup.invitation');
-  if (joined) {
-    const name = joined.tenant_name;
-    return (
-      <PublicFrame title={t('joined_title', { name })} text={t('joined_text')}>
-        <Button component="a" href={workspaceUrl(joined.tenant, '/sign-in')} size="sm" fullWidth>
-          {t('open', { name })}
-        </Button>
-      </PublicFrame>
-    );
-  }
-  return <Join token={token} onJoined={setJoined} />;
-}
-
-const KNOWN = {
-  'invitation-not-valid': 'not_valid',
-  'wrong-password': 'wrong_password',
-  'already-member': 'already',
-} as const;
-
-function refusal(error: Error | null) {
-  return error instanceof ApiProblem && error.kind in KNOWN ? KNOWN[error.kind as keyof typeof KNOWN] : null;
-}
-
-function Join({ token, onJoined }: { token: string; onJoined: (accepted: AcceptedOut) => void }) {
-  const t = useTranslations('signup.invitation');
-  const hint = useTranslations('signup.form')('password_hint');
-  const form = useForm({ mode: 'uncontrolled', initialValues: { name: '', password: '' } });
-  const accept = useMutation({
-    meta: { handlesProblem: true },
-    mutationFn: (values: { name: string; password: string }) => acceptInvitation({ token, ...values }),
-    onSuccess: onJoined,
-    onError: (error) => {
-      if (!refusal(error)) fieldErrors(form, error);
-    },
-  });
-  const refused = token ? refusal(accept.error) : 'not_valid';
+  if (!joined) return <JoinForm title={t('title')} text={t('text')} accept={acceptInvitation} onJoined={setJoined} />;
+  const name = joined.tenant_name;
   return (
-    <PublicFrame title={t('title')} text={t('text')}>
-      <form className={classes.form} onSubmit={form.onSubmit((values) => accept.mutate(values))}>
-        {refused && (
-          <Alert color="red" variant="light" role="alert">
-            {t(refused)}
-          </Alert>
-        )}
-        <TextInput
-          label={t('name')}
-          required
-          withAsterisk={false}
-          autoComplete="name"
-          autoFocus
-          {...form.getInputProps('name')}
-        />
-        <PasswordInput
-          label={t('password')}
-          description={hint}
-          required
-          withAsterisk={false}
-          autoComplete="new-password"
-          {...form.getInputProps('password')}
-        />
-        <Button type="submit" size="sm" loading={accept.isPending} disabled={!token}>
-          {t('submit')}
-        </Button>
-      </form>
+    <PublicFrame title={t('joined_title', { name })} text={t('joined_text')}>
+      <Button component="a" href={workspaceUrl(joined.tenant, '/sign-in')} size="sm" fullWidth>
+        {t('open', { name })}
+      </Button>
     </PublicFrame>
   );
 }

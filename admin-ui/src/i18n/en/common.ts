@@ -108,6 +108,7 @@ export const common = {
     failed: 'Failed',
     released: 'Released',
     damaged: 'Cannot be opened',
+    erased: 'Erased',
     checked: 'Checked only',
     planned: 'Planned',
   },

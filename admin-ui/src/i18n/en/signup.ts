@@ -73,4 +73,11 @@ export const signup = {
     joined_text: 'You are in. Sign in with the address that the invitation came to.',
     open: 'Sign in to {name}',
   },
+  operator: {
+    title: 'Become an operator',
+    text: 'You were invited to run the platform. Tell us your name, and choose a password. If you have a login with this address, enter its password.',
+    joined_title: 'You are an operator',
+    joined_text: 'Sign in to the console with the address that the invitation came to.',
+    open: 'Open the console',
+  },
 } as const;

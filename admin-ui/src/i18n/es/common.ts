@@ -111,6 +111,7 @@ export const common = {
     failed: 'Fallido',
     released: 'Lanzada',
     damaged: 'No se abre',
+    erased: 'Borrado',
     checked: 'Solo revisado',
     planned: 'Prevista',
   },

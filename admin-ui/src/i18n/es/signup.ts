@@ -76,4 +76,11 @@ export const signup = {
     joined_text: 'Ya está dentro. Inicie sesión con la dirección a la que llegó la invitación.',
     open: 'Iniciar sesión en {name}',
   },
+  operator: {
+    title: 'Conviértase en operador',
+    text: 'Le han invitado a llevar la plataforma. Díganos su nombre y elija una contraseña. Si ya tiene acceso con esta dirección, escriba su contraseña.',
+    joined_title: 'Ya es operador',
+    joined_text: 'Inicie sesión en la consola con la dirección a la que llegó la invitación.',
+    open: 'Abrir la consola',
+  },
 } as const satisfies Same<typeof english>;
