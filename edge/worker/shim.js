@@ -1,6 +1,6 @@
 // The module that Cloudflare loads: it hands events to the wasm, and makes a new instance of it after one has panicked.
 import * as wasm from "./index.js";
-import { head, headers, send } from "./host.js";
+import { change, head, headers, inTime } from "./host.js";
 
 const state = wasm.__worker_init_state();
 
@@ -55,13 +55,19 @@ async function forward(plan, request, env, context) {
   const [url, binding] = [plan.slice(at[1] + 1, at[2]), plan.slice(at[2] + 1, at[3])];
   let answer;
   try {
-    answer = await send(binding ? env[binding] : undefined, url, request.method, plan.slice(at[3] + 1), undefined, PATIENCE);
+    answer = await inTime(PATIENCE, (signal) => {
+      const sent = new Request(url, { method: request.method, headers: request.headers, redirect: "manual", cache: "no-store", signal });
+      change(sent.headers, plan.slice(at[3] + 1));
+      return (binding ? env[binding] : globalThis).fetch(sent);
+    });
   } catch {
     return text(503, wasm.finish_at_once(number, 0, ""));
   }
-  const fields = wasm.finish_at_once(number, answer.status, head(answer));
-  if (fields === undefined) return serve(request, env, context);
-  return new Response(answer.body, { status: answer.status, headers: headers(fields) });
+  const changes = wasm.finish_at_once(number, answer.status, head(answer));
+  if (changes === undefined) return serve(request, env, context);
+  const finished = new Response(answer.body, answer);
+  change(finished.headers, changes);
+  return finished;
 }
 
 // The places of the first line feeds.

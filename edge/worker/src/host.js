@@ -13,18 +13,29 @@ export function headers(text) {
   return made;
 }
 
-// `patience`: milliseconds until the head of the answer must be here; 0 for no limit. The body may take its time.
-export async function send(fetcher, url, method, fields, body, patience) {
-  const init = { method, headers: headers(fields), body, redirect: "manual", cache: "no-store" };
-  const service = fetcher ?? globalThis;
-  if (!patience) return service.fetch(url, init);
+// A line of names to delete, then what to add.
+export function change(fields, text) {
+  const lines = text.split("\n");
+  if (lines[0]) for (const name of lines[0].split(" ")) fields.delete(name);
+  for (let i = 1; i + 1 < lines.length; i += 2) fields.append(lines[i], lines[i + 1]);
+}
+
+// `patience`: milliseconds until the head of the answer must be here. The body may take its time.
+export async function inTime(patience, ask) {
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), patience);
   try {
-    return await service.fetch(url, { ...init, signal: control.signal });
+    return await ask(control.signal);
   } finally {
     clearTimeout(timer);
   }
+}
+
+// `patience` as above, or 0 for no limit.
+export async function send(fetcher, url, method, fields, body, patience) {
+  const init = { method, headers: headers(fields), body, redirect: "manual", cache: "no-store" };
+  const service = fetcher ?? globalThis;
+  return patience ? inTime(patience, (signal) => service.fetch(url, { ...init, signal })) : service.fetch(url, init);
 }
 
 // The whole body of a message, or undefined if it is longer than `most` bytes. Nothing more is read then.

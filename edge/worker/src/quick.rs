@@ -45,8 +45,9 @@ fn take(number: u32) -> Option<Waiting> {
 /// A cell is waited for at most half a minute; what is older was given up by its caller, and nobody will ask for it.
 const MOST_WAITING: usize = 10_000;
 
-/// What to do with a request, as lines: `forward`, number, URL, binding (may be empty), then the fields; or `answer`, status, the
-/// fields, and the body; or `wait` and a number for [`fetch_wanted`], after which it is decided again. Nothing if it has to go the long way, or no request came to this isolate yet.
+/// What to do with a request, as lines: `forward`, number, URL, binding (may be empty), then what is to change in its fields; or
+/// `answer`, status, the fields, and the body; or `wait` and a number for [`fetch_wanted`], after which it is decided again. Nothing
+/// if it has to go the long way, or no request came to this isolate yet.
 #[wasm_bindgen]
 #[must_use]
 pub fn decide_at_once(method: &str, url: &str, head: &str) -> Option<String> {
@@ -61,7 +62,7 @@ pub fn decide_at_once(method: &str, url: &str, head: &str) -> Option<String> {
     }
     let moment = host::moment();
     match isolate.edge.decide(&head, &moment) {
-        Decision::Forward(forward) => plan(isolate, forward, &moment),
+        Decision::Forward(forward) => plan(isolate, &received, forward, &moment),
         Decision::Answer(answer) => {
             let mut text = format!("answer\n{}\n", answer.status);
             answer.fields.iter().for_each(|(name, value)| host::line(&mut text, name, value));
@@ -74,7 +75,12 @@ pub fn decide_at_once(method: &str, url: &str, head: &str) -> Option<String> {
     }
 }
 
-fn plan(isolate: &Isolate, forward: Box<Forward>, moment: &keystead_edge::Moment) -> Option<String> {
+fn plan(
+    isolate: &Isolate,
+    received: &Received,
+    forward: Box<Forward>,
+    moment: &keystead_edge::Moment,
+) -> Option<String> {
     let place = isolate.cells.get(&forward.cell)?;
     let fields = forward.headers(&isolate.keys, Payload::None, moment).ok()?;
     let binding = place.binding.as_deref().unwrap_or_default();
@@ -85,12 +91,36 @@ fn plan(isolate: &Isolate, forward: Box<Forward>, moment: &keystead_edge::Moment
         text.push_str(part);
         text.push('\n');
     }
-    fields.iter().for_each(|(name, value)| host::line(&mut text, name, &String::from_utf8_lossy(value)));
+    let before = received.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let fields: Vec<_> =
+        fields.iter().map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value))).collect();
+    changes(&mut text, before, &fields.iter().map(|(name, value)| (*name, &**value)).collect::<Vec<_>>());
     Some(text)
 }
 
-/// The fields of the answer to the request with this number, from the cell's; nothing if the cell refused it for coming by a stale
-/// directory: then it goes the long way. Status 0 is a cell that does not answer.
+/// Writes what turns the fields `before` into those `after`: a line of names to delete, then those to add. Runtimes copy fields much
+/// faster than they take new ones.
+fn changes<'f>(text: &mut String, before: impl Iterator<Item = (&'f str, &'f str)>, after: &[(&str, &str)]) {
+    let before: Vec<_> = before.collect();
+    let (mut kept, mut deleted) = (0, Vec::with_capacity(before.len()));
+    for field in &before {
+        if after.get(kept) == Some(field) {
+            kept += 1;
+        } else {
+            deleted.push(field.0);
+        }
+    }
+    // Deleting goes by name: of several with one name, either all stay or none.
+    if after[..kept].iter().any(|(name, _)| deleted.contains(name)) {
+        (kept, deleted) = (0, before.iter().map(|(name, _)| *name).collect());
+    }
+    text.push_str(&deleted.join(" "));
+    text.push('\n');
+    after[kept..].iter().for_each(|(name, value)| host::line(text, name, value));
+}
+
+/// What is to change in the fields of the answer to the request with this number, from the cell's; nothing if the cell refused it for coming by a stale
+/// directory: then it goes the long way. Status 0 is a cell that does not answer: then these are the fields, and the body.
 #[wasm_bindgen]
 #[must_use]
 pub fn finish_at_once(number: u32, status: u16, head: &str) -> Option<String> {
@@ -110,9 +140,9 @@ pub fn finish_at_once(number: u32, status: u16, head: &str) -> Option<String> {
     if !matches!(settings::known()?.edge.judge(&forward, status, epoch, false), Reaction::Pass) {
         return None;
     }
-    for (name, value) in forward.finish(status, fields().map(|(name, value)| (name, value.as_bytes()))) {
-        host::line(&mut text, &name, &value);
-    }
+    let finished = forward.finish(status, fields().map(|(name, value)| (name, value.as_bytes())));
+    let finished: Vec<_> = finished.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    changes(&mut text, fields(), &finished);
     Some(text)
 }
 

@@ -13,7 +13,6 @@ use keystead_edge::{
 use worker::{Env, Result, web_sys::Response};
 
 use crate::{
-    feed,
     forward::binding,
     host::{self, Body},
     serve::pause,
@@ -110,12 +109,7 @@ pub async fn ahead(isolate: &'static Isolate, env: Env, wanted: Refresh) {
 async fn fly(isolate: &Isolate, env: &Env, wanted: &Refresh) {
     let began = host::now();
     let fetched = fetch(isolate, env, wanted).await;
-    let at = match (wanted, &fetched) {
-        (_, None) => host::now(),
-        // What the feed passes on may be that old.
-        (Refresh::Directory(..), Some(_)) => began - feed::FRESH,
-        (_, Some(_)) => began,
-    };
+    let at = if fetched.is_some() { began } else { host::now() };
     if let Err(error) = isolate.edge.learn(wanted, fetched.as_deref(), at) {
         worker::console_error!("{wanted:?}: {error}");
     }
