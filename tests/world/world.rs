@@ -1,6 +1,6 @@
 //! The server under test.
 
-use std::{net::SocketAddr, num::NonZeroU32};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use keystead_api::app::App;
 use keystead_server::{
@@ -191,7 +191,8 @@ impl World {
     }
 }
 
-/// A client that asks no proxy for a loopback address.
+/// A client that asks no proxy for a loopback address, and lets idle connections go before servers do: a request on one that is just
+/// being closed would be lost.
 pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
+    reqwest::Client::builder().no_proxy().pool_idle_timeout(Duration::from_secs(2)).build().unwrap()
 }

@@ -35,7 +35,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "edge-isolation",
-        about: "T1-T4 once more, every request through the edge",
+        about: "T1-T4 twice more, every request through the native edge, then through the worker",
         run: Run::Script("sh", &["-c", THROUGH_EDGE]),
     },
     Suite {
@@ -110,8 +110,9 @@ pub const SUITES: &[Suite] = &[
     },
 ];
 
-/// The sweep of the API, with an edge before each server.
-const THROUGH_EDGE: &str = "KEYSTEAD_THROUGH_EDGE=1 exec ${CARGO:-cargo} nextest run --locked --profile proof --no-fail-fast -p keystead-tests -E 'test(/^coverage::/)'";
+/// The sweep of the API, with an edge of either host before each server.
+const THROUGH_EDGE: &str = "failed=0; for host in 1 worker; do KEYSTEAD_THROUGH_EDGE=$host ${CARGO:-cargo} nextest run --locked \
+    --profile proof --no-fail-fast -p keystead-tests -E 'test(/^coverage::/)' || failed=1; done; exit $failed";
 
 /// As `make bench`, on the services that are there already.
 const SPEED: &str = "${CARGO:-cargo} build --release -p keystead-server -p keystead-tests && exec \"${CARGO_TARGET_DIR:-target}/release/bench\"";
