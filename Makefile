@@ -24,16 +24,17 @@ reset:
 test: worker
 	@$(CARGO) build $(LOCKED) --workspace --all-targets
 	@target="$${CARGO_TARGET_DIR:-target}"; "$$target/debug/keystead-local" with --fast -- $(CARGO) $(RUNNER) $(LOCKED) --workspace
-	@$(MAKE) --no-print-directory ui-test
+	@$(MAKE) --no-print-directory ui-test ui-flows
 
 ## What the admin UI is made of, as its lock file says; npm keeps a cache per machine.
 ui-deps:
 	@cd admin-ui; [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund
 
-# Chromium, or what else Playwright finds; CHROMIUM names another.
+# Chromium, or what else Playwright drives; CHROMIUM names another.
 ui-browser:
 	@[ -n "$${CHROMIUM:-}" ] || for name in chromium chromium-browser google-chrome; do command -v $$name && break; done >/dev/null || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get install -qq -y --no-install-recommends chromium >&2; \
+		echo "no browser: installing chromium" >&2; install="apt-get install -qq -y --no-install-recommends chromium"; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then $$install >&2 || { apt-get update -qq && $$install; } >&2; \
 		else echo "install chromium (apt-get install chromium), or name a browser in CHROMIUM" >&2; exit 1; fi; }
 
 ## Types, eslint, prettier, and that the generated client is the document's.
@@ -44,27 +45,27 @@ ui-lint: ui-deps
 ui: ui-deps
 	@cd admin-ui; if [ -n "$$(find src public index.html package-lock.json -newer dist/index.html 2>&1 | head -1)" ]; then npm run -s build; fi
 
-## Components and every story; the UI builds.
+## Components and every story.
 ui-test: ui-deps
-	@cd admin-ui; npm test && npm run -s build
+	@cd admin-ui; npm test
 
-## The flows in a browser on the whole platform, and the size of a first visit.
-ui-flows: ui-deps ui-browser
-	@$(CARGO) build -q $(LOCKED) $(addprefix -p ,$(SERVER))
-	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; cd admin-ui; npm run -s build && npm run -s size && \
-		KEYSTEAD_LOCAL="$$target/debug/keystead-local" npm run -s e2e
+# What needs a browser needs the platform, and the UI as the edge serves it.
+ON_PLATFORM = @$(CARGO) build -q $(LOCKED) $(addprefix -p ,$(SERVER)) && target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}" && \
+	cd admin-ui && KEYSTEAD_LOCAL="$$target/debug/keystead-local" npm run -s
+
+## The flows in a browser on the whole platform, every screen past axe, and the size of a first visit.
+ui-flows: ui ui-browser
+	$(ON_PLATFORM) e2e
+	@cd admin-ui; npm run -s size
 
 ## The README's pictures, anew.
-ui-images: ui-deps ui-browser
-	@$(CARGO) build -q $(LOCKED) $(addprefix -p ,$(SERVER))
-	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; cd admin-ui; npm run -s build && \
-		KEYSTEAD_LOCAL="$$target/debug/keystead-local" npm run -s screenshots
+ui-images: ui ui-browser
+	$(ON_PLATFORM) screenshots
 
-## Calls, bytes, LCP and latency of the UI in a headless browser; wants a quiet machine.
-ui-figures: ui-deps ui-browser
-	@$(CARGO) build -q $(LOCKED) $(addprefix -p ,$(SERVER))
-	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; cd admin-ui; npm run -s build && \
-		KEYSTEAD_LOCAL="$$target/debug/keystead-local" npm run -s measure
+## Calls, bytes, LCP and latency of the UI in a headless browser; wants a quiet machine. Writes admin-ui/e2e/results/figures.json.
+## KEYSTEAD_CONTACTS=1000 for a quick one.
+ui-figures: ui ui-browser
+	$(ON_PLATFORM) measure
 
 ## The promises, checked: all of them, or `make prove isolation keys`; `make prove LIST=1` names them.
 prove: $(if $(LIST),,worker)

@@ -2,39 +2,44 @@ type Json = Record<string, unknown>;
 
 /** Where the platform is, and who may enter. */
 export interface Entrance {
-  api: string;
+  /** The edge's: `http://demo.localhost:<port>`. */
+  port: number;
+  /** The origin of the file store. */
+  files: string;
   mailbox: string;
+  /** The folder with what the platform keeps and logs. */
+  state: string;
   demoPassword: string;
   operatorPassword: string;
 }
 
-/** The API as a client of its own: what a flow needs to be there, and is not about. */
+/** The API, through the edge, as a client of its own: what a flow needs to be there, and is not about. */
 export class Api {
-  readonly #api: string;
+  readonly #origin: string;
   readonly #token: string;
 
-  private constructor(api: string, token: string) {
-    this.#api = api;
+  private constructor({ port }: Entrance, token: string) {
+    this.#origin = `http://localhost:${port}`;
     this.#token = token;
   }
 
-  static async as(api: string, email: string, password: string, tenant?: string): Promise<Api> {
+  static async as(entrance: Entrance, email: string, password: string, tenant?: string): Promise<Api> {
     const body = { email, password, client: 'native', ...(tenant ? { tenant } : {}) };
-    const { access_token } = (await new Api(api, '').post('/v1/auth/login', body)) as { access_token: string };
-    return new Api(api, access_token);
+    const answer = await Api.visitor(entrance).post('/v1/auth/login', body);
+    return new Api(entrance, String(answer['access_token']));
   }
 
-  static operator({ api, operatorPassword }: Entrance): Promise<Api> {
-    return Api.as(api, 'operator@keystead.test', operatorPassword);
+  static operator(entrance: Entrance): Promise<Api> {
+    return Api.as(entrance, 'operator@keystead.test', entrance.operatorPassword);
   }
 
   /** Somebody of the demo builder. */
-  static demo({ api, demoPassword }: Entrance, role: string): Promise<Api> {
-    return Api.as(api, `${role}@demo.test`, demoPassword, 'demo');
+  static demo(entrance: Entrance, role: string): Promise<Api> {
+    return Api.as(entrance, `${role}@demo.test`, entrance.demoPassword, 'demo');
   }
 
-  static visitor({ api }: Entrance): Api {
-    return new Api(api, '');
+  static visitor(entrance: Entrance): Api {
+    return new Api(entrance, '');
   }
 
   get(path: string): Promise<Json> {
@@ -55,7 +60,7 @@ export class Api {
       'content-type': 'application/json',
       ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
     };
-    const answer = await fetch(this.#api + path, {
+    const answer = await fetch(this.#origin + path, {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,6 +1,7 @@
 import { expect, inject, it } from 'vitest';
 import { Api } from './api';
-import { mailedPath, member, operator as operatorOn, windowOn } from './people';
+import { mailedPath, member, operator as operatorOn } from './people';
+import { windowOn } from './window';
 
 it.each(['desktop', 'phone'] as const)(
   'a builder signs up, confirms the address, is approved and signs in (%s)',

@@ -11,6 +11,8 @@ export interface Furnished {
   submitted: string;
   /** Is approved. */
   approved: string;
+  /** The demo builder, as operators see it. */
+  tenant: string;
 }
 
 const BUYERS = ['Maya Lindqvist', 'Jonah Abara', 'Priya Raman', 'Tomás Echeverría', 'Hannah Kowalski', 'Leo Fontaine'];
@@ -42,6 +44,7 @@ export async function furnish(entrance: Entrance): Promise<Furnished> {
     contact: id((await agent.list('/v1/contacts'))[0]),
     submitted: contracts[2] ?? '',
     approved: contracts[0] ?? '',
+    tenant: id((await (await Api.operator(entrance)).list('/v1/platform/tenants'))[0]),
   };
 }
 

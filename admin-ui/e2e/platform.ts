@@ -4,29 +4,30 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { preview, type PreviewServer } from 'vite';
-import type { TestProject } from 'vitest/node';
 import type { Entrance } from './api';
-import { furnish, type Furnished } from './furnish';
+import { tails } from './logs';
 
-/** What the flows need to know of the platform that runs for them. */
-export interface Platform extends Entrance {
-  /** The UI's port: `http://demo.localhost:<port>`. */
-  port: number;
-  records: Furnished;
-}
+const START_WITHIN_MS = 180_000;
+const UI = resolve(import.meta.dirname, '../dist');
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    platform: Platform;
-  }
-}
+/** What listens, always on loopback: each on a port that is free. */
+const LISTENERS = ['', 'EDGE_PROBE_', 'API_', 'PG_', 'S3_', 'KMS_', 'SMTP_', 'MAILBOX_'] as const;
+type Ports = Record<(typeof LISTENERS)[number], number>;
 
-const SEED_WITHIN_MS = 120_000;
+/** Flows are quicker than people, and all come from one address. */
+const PLENTY = { limit: 100_000, window: 60 };
+const SHIELD = {
+  per_address: PLENTY,
+  anonymous: PLENTY,
+  auth: PLENTY,
+  renewals: PLENTY,
+  operator: PLENTY,
+  alone: PLENTY,
+};
 
-async function freePorts(count: number): Promise<number[]> {
+async function freePorts(): Promise<Ports> {
   const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
+    LISTENERS.map(async () => {
       const server = createServer();
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
@@ -35,92 +36,81 @@ async function freePorts(count: number): Promise<number[]> {
   );
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
+  return Object.fromEntries(LISTENERS.map((listener, place) => [listener, ports[place]])) as Ports;
 }
 
 function launcher(): string {
-  const named = process.env['KEYSTEAD_LOCAL'];
-  if (named) return named;
   const target = process.env['CARGO_TARGET_DIR'] ?? resolve(import.meta.dirname, '../../target');
-  return join(target, 'debug/keystead-local');
+  const program = process.env['KEYSTEAD_LOCAL'] ?? join(target, 'debug/keystead-local');
+  if (!existsSync(program)) throw new Error(`${program} is not built: run the flows with \`make ui-flows\``);
+  if (!existsSync(join(UI, 'index.html'))) throw new Error(`${UI} is not built: npm run build`);
+  return program;
 }
 
-/** Starts the whole platform with its demo builder in a folder of its own; resolves once it says that it runs. */
-async function startPlatform(
-  state: string,
-): Promise<{ child: ChildProcess; api: string; mailbox: string; files: string }> {
-  const program = launcher();
-  if (!existsSync(program))
-    throw new Error(`${program} is not built: cargo build -p keystead-server -p keystead-local`);
-  const [api, pg, s3, kms, smtp, mailbox] = await freePorts(6);
-  const env = {
-    ...process.env,
-    KEYSTEAD_STATE: state,
-    KEYSTEAD_PORT: String(api),
-    KEYSTEAD_PG_PORT: String(pg),
-    KEYSTEAD_S3_PORT: String(s3),
-    KEYSTEAD_KMS_PORT: String(kms),
-    KEYSTEAD_SMTP_PORT: String(smtp),
-    KEYSTEAD_MAILBOX_PORT: String(mailbox),
-    // Flows are quicker than people, and all come from one address.
-    KEYSTEAD_PER_MEMBER_PER_MINUTE: '10000',
-    KEYSTEAD_PER_ADDRESS_PER_MINUTE: '10000',
-  };
-  const child = spawn(program, ['up'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output: string[] = [];
-  await new Promise<void>((running, failed) => {
-    const timer = setTimeout(
-      () => failed(new Error(`the platform did not start:\n${output.join('')}`)),
-      SEED_WITHIN_MS,
-    );
-    const read = (chunk: Buffer) => {
-      output.push(chunk.toString());
-      if (!output.join('').includes('Stop with Ctrl-C')) return;
-      clearTimeout(timer);
-      running();
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.on('exit', (code) => failed(new Error(`the platform ended with ${code}:\n${output.join('')}`)));
-  });
+function environment(state: string, ports: Ports): NodeJS.ProcessEnv {
   return {
-    child,
-    api: `http://127.0.0.1:${api}`,
-    mailbox: `http://127.0.0.1:${mailbox}`,
-    files: `http://127.0.0.1:${s3}`,
+    ...process.env,
+    ...Object.fromEntries(LISTENERS.map((listener) => [`KEYSTEAD_${listener}PORT`, String(ports[listener])])),
+    KEYSTEAD_STATE: state,
+    KEYSTEAD_UI: UI,
+    KEYSTEAD_PG_FAST: '1',
+    KEYSTEAD_EDGE_SHIELD: JSON.stringify(SHIELD),
+    KEYSTEAD_PER_MEMBER_PER_MINUTE: String(PLENTY.limit),
+    KEYSTEAD_PER_ADDRESS_PER_MINUTE: String(PLENTY.limit),
   };
 }
 
-async function serveUi(api: string, files: string): Promise<PreviewServer> {
-  const [port] = await freePorts(1);
-  Object.assign(process.env, { KEYSTEAD_API: api, KEYSTEAD_FILES: files });
-  return preview({
-    root: resolve(import.meta.dirname, '..'),
-    preview: { port: port ?? 0, strictPort: true },
-    logLevel: 'error',
-  });
+/** Resolves once the launcher says that all runs; throws what it said, and the ends of the logs, when it does not. */
+async function running(child: ChildProcess, state: string): Promise<void> {
+  let output = '';
+  const said = (why: string) => new Error(`the platform ${why}:\n${output}\n${tails(state)}`);
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((runs, fails) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('Stop with Ctrl-C')) runs();
+    };
+    timer = setTimeout(() => fails(said('did not start')), START_WITHIN_MS);
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', (code) => fails(said(`ended with ${code}`)));
+  }).finally(() => clearTimeout(timer));
+  if (output.includes('could not be set up')) throw said('has no demo');
 }
 
-/** vitest's global set-up: the platform and the built UI, once for all flows. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** A platform with its demo builder, in a folder of its own; its edge serves the UI as it was built. */
+export interface Running extends Entrance {
+  stop: () => Promise<void>;
+}
+
+export async function startPlatform(): Promise<Running> {
+  const program = launcher();
   const state = mkdtempSync(join(tmpdir(), 'keystead-e2e-'));
-  const { child, api, mailbox, files } = await startPlatform(state);
-  const ui = await serveUi(api, files);
+  const ports = await freePorts();
+  const child = spawn(program, ['up'], { env: environment(state, ports), stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.removeAllListeners('exit');
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+    }
+    rmSync(state, { recursive: true, force: true });
+  };
+  try {
+    await running(child, state);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const secret = (name: string) => readFileSync(join(state, 'secrets', name), 'utf8').trim();
-  const entrance = {
-    api,
-    mailbox,
+  return {
+    state,
+    port: ports[''],
+    files: `http://127.0.0.1:${ports.S3_}`,
+    mailbox: `http://127.0.0.1:${ports.MAILBOX_}`,
     demoPassword: secret('demo-password'),
     operatorPassword: secret('operator-password'),
-  };
-  const records = await furnish(entrance);
-  project.provide('platform', { ...entrance, port: Number(new URL(ui.resolvedUrls?.local[0] ?? '').port), records });
-  return async () => {
-    await ui.close();
-    child.removeAllListeners('exit');
-    const gone = once(child, 'exit');
-    child.kill('SIGTERM');
-    await gone;
-    rmSync(state, { recursive: true, force: true });
+    stop,
   };
 }

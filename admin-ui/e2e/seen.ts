@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { inject } from 'vitest';
-import { member, operator, windowOn, type Options } from './people';
+import { member, operator } from './people';
+import { windowOn, type Options } from './window';
 import type { Screen } from './screens';
 
 /** A window of whoever looks at a screen. */

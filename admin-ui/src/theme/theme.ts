@@ -80,6 +80,7 @@ export const theme = createTheme({
       },
     },
     Button: { defaultProps: { size: 'xs' } },
+    SegmentedControl: { defaultProps: { withItemsBorders: false, radius: 'md' } },
     TextInput: { defaultProps: { size: 'sm' } },
     Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } },

@@ -40,7 +40,9 @@ export function AuditPage() {
   const filtered = Object.values(search).some(Boolean);
   return (
     <Page title={t('title')} flush toolbar={<Toolbar search={search} look={look} />}>
-      <ChainBar />
+      <div className={classes.chainPlace}>
+        <ChainBar />
+      </div>
       <DataTable<EventOut>
         id="audit"
         label={t('title')}

@@ -13,7 +13,8 @@ export const contacts = {
   reveal_all: 'Reveal everything',
   damaged: 'The stored data of this person no longer opens. Enter it again with “Edit contact”, and tell support.',
   trail: 'Who did what',
-  trail_text: 'Changes and disclosures of this person’s data, each with its purpose.',
+  trail_text: 'Changes of this person’s data. Who saw it is on record as well.',
+  disclosures: 'Who saw whose data, and why',
   erase: {
     action: 'Erase this person',
     title: 'Erase {name} for good?',

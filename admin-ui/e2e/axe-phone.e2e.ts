@@ -1,0 +1,3 @@
+import { nothingStandsInTheWay } from './accessible';
+
+nothingStandsInTheWay('phone');
