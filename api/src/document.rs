@@ -97,7 +97,8 @@ fn say_what_holds_for_writes(method: &str, operation: &mut Value) {
     let takes_json = operation["requestBody"]["content"]["application/json"].is_object();
     let is_public = operation["security"] == json!([]);
     let creates = method == "post" && takes_json && !is_public && operation["responses"]["201"].is_object();
-    if creates {
+    // What cannot be taken back is done once as well.
+    if creates || operation["x-once"] == true {
         let header = json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "Any text of the caller's own: the same key with the same request gets the first answer again.",

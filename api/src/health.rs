@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use serde_json::{Value, json};
 
-use crate::{app::App, signups};
+use crate::app::App;
 
 /// With less free space than this the server does not call itself ready.
 const MIN_FREE_BYTES: u64 = 256 * 1024 * 1024;
@@ -20,7 +20,6 @@ pub(crate) fn router() -> Router<App> {
         .route("/health/ready", get(ready))
         .route("/metrics", get(|State(app): State<App>| async move { app.figures.render() }))
         .route("/.well-known/jwks.json", get(jwks))
-        .merge(signups::pages())
 }
 
 /// One thing that the server needs.

@@ -1,14 +1,12 @@
 //! Sign-up: a builder applies, proves the address by a link, and an operator (or the configuration) approves.
 
 mod create;
-mod page;
 mod verify;
 mod wire;
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
-pub(crate) use page::pages;
 pub use wire::{SignupIn, SignupOut, VerifyIn};
 
 /// The slice's operations.

@@ -16,7 +16,8 @@ pub struct Asset {
     /// Only the head is wanted.
     pub head_only: bool,
     pub(crate) dress: Dress,
-    pub(crate) policy: Policy,
+    /// Where browsers send and fetch files.
+    pub(crate) file_origins: String,
 }
 
 /// A precompressed form of a file.
@@ -48,23 +49,10 @@ impl Encoding {
     }
 }
 
-/// What pages may load.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Policy {
-    pub(crate) nonce: String,
-    pub(crate) file_origins: Vec<String>,
-}
-
-/// Where this stands in `index.html`, each answer has a nonce of its own (for style elements that scripts insert).
-pub const NONCE_MARK: &str = "__CSP_NONCE__";
+/// What pages may do: the UI says so itself, with `{files}` for where files lie.
+const POLICY: &str = include_str!("../../admin-ui/csp.txt");
 
 impl Asset {
-    /// The nonce of this answer's policy, for [`NONCE_MARK`].
-    #[must_use]
-    pub fn nonce(&self) -> &str {
-        &self.policy.nonce
-    }
-
     /// The fields of the answer with the file `path` (which may be the fall-back), whose content has the tag `etag`.
     #[must_use]
     pub fn fields(&self, path: &str, etag: &str, encoding: Option<Encoding>) -> Vec<(String, String)> {
@@ -77,7 +65,8 @@ impl Asset {
         if let Some(encoding) = encoding {
             fields.push(("content-encoding".to_owned(), encoding.name().to_owned()));
         }
-        self.dress.put_on(200, &mut fields, &self.policy.text());
+        let policy = POLICY.trim_end().replace("{files}", &self.file_origins);
+        self.dress.put_on(200, &mut fields, &policy);
         fields
     }
 
@@ -85,20 +74,6 @@ impl Asset {
     #[must_use]
     pub fn missing(&self) -> crate::Answer {
         self.dress.problem(crate::answer::Problem::NotFound, "no-file", None)
-    }
-}
-
-impl Policy {
-    fn text(&self) -> String {
-        let files = self.file_origins.join(" ");
-        // Mantine sets style attributes and inserts style elements: the elements need the nonce, the attributes have no other way.
-        format!(
-            "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{}'; style-src-attr 'unsafe-inline'; \
-             img-src 'self' data: blob: {files}; font-src 'self'; connect-src 'self' {files}; worker-src 'self'; \
-             manifest-src 'self'; frame-src 'self' blob: {files}; base-uri 'none'; form-action 'self'; \
-             frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types keystead default",
-            self.nonce
-        )
     }
 }
 

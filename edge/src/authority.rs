@@ -1,17 +1,18 @@
 //! The exact counter of a tenant, and the leases that spare most requests the way to it.
 //!
 //! One [`Authority`] counts for one tenant: in a Durable Object, or in the native host's own memory. An edge asks it for a
-//! [`Lease`]: a batch of requests, debited at once, that the edge may then admit by itself for [`LEASE_LIFE`].
+//! lease: a batch of requests, debited at once, that the edge may then admit by itself for [`LEASE_LIFE`]. What it has not used by
+//! then is given back with its next question.
 //!
-//! Precision: a batch is at most a hundredth of what is left, so near the limit it is one request and the last request is
-//! decided by the authority. What one edge has leased and not used when the lease ends is given back with the next question.
-//! So nothing is admitted that was not debited before, and any window of `T` admits at most what an exact limiter would in
-//! `T` + [`LEASE_LIFE`]: one per cent of a minute. Refused too early is nobody unless other edges hold leases at that moment: at
-//! most a hundredth of the quota each, for at most [`LEASE_LIFE`].
+//! Precision: nothing is admitted that was not debited before; a lease only lets it come later. What all edges together hold of a
+//! quota is at most a share of what is left of it: a hundredth of a tenant's, a tenth of a member's or API key's, and one request
+//! each when that share is less than one. So no window admits more than that share above what an exact limiter would, the last
+//! requests are decided by the authority one by one, and who stays with one edge is never refused too early. Who changes edges may be
+//! refused a member's last tenth too early, for [`LEASE_LIFE`].
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use keystead_ids::TenantId;
@@ -24,9 +25,13 @@ mod kept;
 pub use kept::Kept;
 
 /// How long a lease may be used, in milliseconds.
-pub const LEASE_LIFE: i64 = 600;
-/// A batch is at most what is left divided by this.
-const SHARE: u32 = 100;
+pub const LEASE_LIFE: i64 = 6_000;
+/// What is left of a tenant's quota, divided by this, is what all edges may hold.
+const TENANT_SHARE: u32 = 100;
+/// The same of a member's or API key's, who seldom comes by two edges at once.
+const SUBJECT_SHARE: u32 = 10;
+/// An edge whose requests all ask at the same moment gets one batch, and beyond it what each of them needs. In milliseconds.
+const AT_ONCE: i64 = 100;
 
 /// Whom to count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -49,17 +54,21 @@ pub struct Ask {
     pub per_tenant: Quota,
     /// What each subject may use.
     pub per_subject: Quota,
-    /// Unused requests of ended leases: of the tenant, and of the subject.
-    pub unused: (u32, u32),
+    /// Who asks: a number that no two edges share.
+    pub edge: u64,
+    /// Is a batch of the tenant's quota wanted? With what is given back of an ended lease.
+    pub of_tenant: Option<u32>,
+    /// The same of the subject's.
+    pub of_subject: Option<u32>,
 }
 
-/// An authority's answer.
+/// An authority's answer: a share of each quota that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Granted {
     /// For the whole tenant.
-    pub tenant: Share,
-    /// For the subject, if one was named.
+    pub tenant: Option<Share>,
+    /// For the subject.
     pub subject: Option<Share>,
 }
 
@@ -78,12 +87,27 @@ pub struct Share {
 }
 
 /// The counters of one tenant.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub struct Authority {
-    tenant: Gcra,
-    subjects: HashMap<String, Gcra>,
+    tenant: Counter,
+    subjects: HashMap<String, Counter>,
     quotas: Option<(Quota, Quota)>,
     swept_at: i64,
+}
+
+/// One counter, and who holds how much of it.
+#[derive(Debug, Default)]
+struct Counter {
+    state: Gcra,
+    /// In memory only: a successor that does not know of a lease errs by that lease, once.
+    held: Vec<Held>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    edge: u64,
+    batch: u32,
+    since: i64,
 }
 
 impl Authority {
@@ -95,27 +119,47 @@ impl Authority {
         }
         self.quotas = Some(quotas);
         self.sweep(ask.per_subject, now);
-        self.tenant.give_back(ask.per_tenant, ask.unused.0);
-        let Some(subject) = &ask.subject else {
-            return Granted { tenant: lease(&mut self.tenant, ask.per_tenant, now), subject: None };
-        };
-        let state = self.subjects.entry(subject.clone()).or_default();
-        state.give_back(ask.per_subject, ask.unused.1);
-        let share = lease(state, ask.per_subject, now);
-        if share.batch == 0 {
-            // Who may not go on costs the tenant nothing.
-            let peek = self.tenant.take(ask.per_tenant, 0, now);
-            return Granted { tenant: Share::of(0, &peek), subject: Some(share) };
-        }
-        Granted { tenant: lease(&mut self.tenant, ask.per_tenant, now), subject: Some(share) }
+        let subject = ask.subject.as_ref().zip(ask.of_subject).map(|(subject, unused)| {
+            let counter = self.subjects.entry(subject.clone()).or_default();
+            counter.lease(ask.per_subject, SUBJECT_SHARE, (ask.edge, unused), now)
+        });
+        let tenant = ask.of_tenant.map(|unused| {
+            if subject.is_some_and(|share| share.batch == 0) {
+                // Who may not go on costs the tenant nothing.
+                self.tenant.state.give_back(ask.per_tenant, unused);
+                return Share::of(0, &self.tenant.state.take(ask.per_tenant, 0, now));
+            }
+            self.tenant.lease(ask.per_tenant, TENANT_SHARE, (ask.edge, unused), now)
+        });
+        Granted { tenant, subject }
     }
 
     /// Who has their whole quota back is forgotten.
     fn sweep(&mut self, quota: Quota, now: i64) {
         if now.saturating_sub(self.swept_at).abs() >= 60_000 {
             self.swept_at = now;
-            self.subjects.retain(|_, state| !state.is_idle(quota, now));
+            self.subjects.retain(|_, counter| !counter.state.is_idle(quota, now));
         }
+    }
+}
+
+impl Counter {
+    /// A batch for an edge that gives back what it has not used.
+    fn lease(&mut self, quota: Quota, share: u32, (edge, unused): (u64, u32), now: i64) -> Share {
+        self.state.give_back(quota, unused);
+        self.held.retain(|held| (0..LEASE_LIFE).contains(&(now - held.since)));
+        let mine = self.held.iter().position(|held| held.edge == edge);
+        let others: u32 = self.held.iter().filter(|held| held.edge != edge).map(|held| held.batch).sum();
+        let left = self.state.take(quota, 0, now).remaining;
+        let again = mine.is_some_and(|mine| now - self.held[mine].since < AT_ONCE);
+        let room = if again { unused } else { (left / share).saturating_sub(others) };
+        let batch = room.clamp(1, left.max(1));
+        let verdict = self.state.take(quota, batch, now);
+        if verdict.allowed && !again {
+            mine.map(|mine| self.held.swap_remove(mine));
+            self.held.push(Held { edge, batch, since: now });
+        }
+        Share::of(if verdict.allowed { batch } else { 0 }, &verdict)
     }
 }
 
@@ -124,13 +168,6 @@ impl Share {
         let Verdict { remaining, retry_after, reset, .. } = *verdict;
         Self { batch, remaining, retry_after, reset }
     }
-}
-
-fn lease(state: &mut Gcra, quota: Quota, now: i64) -> Share {
-    let left = state.take(quota, 0, now).remaining;
-    let batch = (left / SHARE).max(1);
-    let verdict = state.take(quota, batch, now);
-    Share::of(if verdict.allowed { batch } else { 0 }, &verdict)
 }
 
 /// What an edge holds of one meter.
@@ -165,12 +202,17 @@ const MAX_LEASES: usize = 100_000;
 
 /// The leases of one edge.
 #[derive(Debug, Default)]
-pub struct Leases(Mutex<HashMap<Meter, Lease>>);
+pub struct Leases {
+    held: Mutex<HashMap<Meter, Lease>>,
+    /// The edge's own number: that of its first question.
+    edge: OnceLock<u64>,
+}
 
 impl Leases {
     /// Takes one request of a tenant and, if named, of a subject.
-    pub fn take(&self, ask: Ask, now: i64) -> Leased {
-        let mut leases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn take(&self, mut ask: Ask, now: i64) -> Leased {
+        ask.edge = *self.edge.get_or_init(|| ask.edge);
+        let mut leases = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let whole = Meter { tenant: ask.tenant, subject: None };
         let meters: Vec<(Meter, &'static str, Quota)> = ask
             .subject
@@ -187,8 +229,14 @@ impl Leases {
                 return Leased::No(lease.told(name, *quota, now), lease.empty_until - now);
             }
         }
-        if held.iter().any(|lease| lease.is_none_or(|lease| lease.left == 0 || now >= lease.until)) {
-            return Leased::Ask(Box::new(Self::ask(&mut leases, ask, &meters)));
+        let lacking = |lease: &Option<Lease>| lease.is_none_or(|lease| lease.left == 0 || now >= lease.until);
+        if held.iter().any(lacking) {
+            for ((meter, ..), _) in meters.iter().zip(&held).filter(|(_, lease)| lacking(lease)) {
+                // What is left goes back with the question.
+                let unused = leases.get_mut(meter).map_or(0, |lease| std::mem::take(&mut lease.left));
+                *(if meter.subject.is_some() { &mut ask.of_subject } else { &mut ask.of_tenant }) = Some(unused);
+            }
+            return Leased::Ask(Box::new(ask));
         }
         for (meter, ..) in &meters {
             leases.entry(meter.clone()).and_modify(|lease| lease.left -= 1);
@@ -198,20 +246,9 @@ impl Leases {
         told.min_by_key(|told| told.remaining).map_or(Leased::Alone, Leased::Yes)
     }
 
-    /// What is left goes back with the question.
-    fn ask(leases: &mut HashMap<Meter, Lease>, mut ask: Ask, meters: &[(Meter, &'static str, Quota)]) -> Ask {
-        let mut unused = |subject: bool| {
-            let meter = meters.iter().find(|(meter, ..)| meter.subject.is_some() == subject);
-            let lease = meter.and_then(|(meter, ..)| leases.get_mut(meter));
-            lease.map_or(0, |lease| std::mem::take(&mut lease.left))
-        };
-        ask.unused = (unused(false), unused(true));
-        ask
-    }
-
     /// The authority has answered.
     pub fn learned(&self, ask: &Ask, granted: &Granted, now: i64) {
-        let mut leases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut leases = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if leases.len() >= MAX_LEASES {
             leases.retain(|_, lease| now < lease.until.max(lease.empty_until));
         }
@@ -222,7 +259,9 @@ impl Leases {
             lease.empty_until = if share.batch == 0 { now + share.retry_after.max(1) } else { 0 };
             (lease.remaining, lease.reset, lease.alone_until) = (share.remaining, now + share.reset, 0);
         };
-        hold(None, &granted.tenant);
+        if let Some(share) = &granted.tenant {
+            hold(None, share);
+        }
         if let Some(share) = &granted.subject {
             hold(ask.subject.clone(), share);
         }
@@ -230,7 +269,7 @@ impl Leases {
 
     /// The authority has not answered.
     pub fn failed(&self, ask: &Ask, now: i64) {
-        let mut leases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut leases = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let meter = Meter { tenant: ask.tenant, subject: None };
         let lease = leases.entry(meter).or_insert(Lease::none());
         lease.alone_until = now + ALONE;

@@ -36,8 +36,10 @@ pub struct Shield {
     pub per_address: Quota,
     /// Requests of one address without a valid token.
     pub anonymous: Quota,
-    /// Requests of one address to log in, sign up, refresh and redeem.
+    /// Requests of one address to log in, sign up and redeem.
     pub auth: Quota,
+    /// Requests of one address to renew a token: each page that somebody opens makes one.
+    pub renewals: Quota,
     /// Requests of one operator, and of an API key whose tenant the host does not name.
     pub operator: Quota,
     /// Requests of one member or API key; the tenant's counter decides exactly, this is used while it cannot be asked.
@@ -50,6 +52,7 @@ impl Default for Shield {
             per_address: Quota::per_minute(1_200),
             anonymous: Quota::per_minute(100),
             auth: Quota::per_minute(30),
+            renewals: Quota::per_minute(300),
             operator: Quota::per_minute(100),
             alone: Quota::per_minute(50),
         }

@@ -23,11 +23,11 @@ use crate::{
 
 /// The directory is asked for this often, in milliseconds.
 const DIRECTORY_EVERY: i64 = 2_000;
-/// And at most this often because of hosts that it does not know.
-const UNKNOWN_HOST_EVERY: i64 = 1_000;
+/// And at most this often because of hosts that it does not know: a builder opens a workspace as soon as it is there.
+const UNKNOWN_HOST_EVERY: i64 = 250;
 /// `iat` has whole seconds, and the clocks of edge and cell differ a little.
 const ISSUED_WITHIN: i64 = 2_000;
-/// Whoever asked just now has the answer.
+/// Whoever asked just now has the answer: nobody signs up and logs in within this time.
 const ONCE_MORE: i64 = 20;
 const MAX_ADDRESSES: usize = 100_000;
 
@@ -89,6 +89,7 @@ pub(crate) enum Shielded {
     All,
     Anonymous,
     Auth,
+    Renewals,
 }
 
 #[derive(Debug, Default)]
@@ -181,7 +182,8 @@ impl Edge {
         Arc::clone(cells.entry(cell.clone()).or_default())
     }
 
-    /// Takes in what a host has fetched; `None` if it could not. Either way the same is not asked for again at once.
+    /// Takes in what a host has fetched; `None` if it could not. Either way the same is not asked for again at once. `now` is when it
+    /// was asked for, because what is answered was true then at the earliest; or when the attempt had failed.
     ///
     /// # Errors
     /// When it is of no use; what was known before stands.

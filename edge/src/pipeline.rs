@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     Answer, Asset, Edge, Head, Moment, Refresh,
     answer::{Dress, Problem},
-    assets::{self, Policy},
+    assets,
     directory::{Directory, Kind, Route, Tenant, host_name},
     headers::Checked,
     limits::{Quota, Told, seconds},
@@ -22,6 +22,12 @@ pub use forward::{BodyRule, Forward, Payload};
 
 /// How often a host has to decide about one request at most: once more than there are things to refresh.
 pub const MAX_ROUNDS: usize = 6;
+
+/// The page at a host that is nobody's, or closed. The policy of the edge's own answers allows it no style.
+const NO_WORKSPACE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+<meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">\
+<title>No workspace here</title><h1>There is no workspace at this address</h1>\
+<p>Check the address, or ask whoever runs your workspace whether it is open.</p></html>";
 /// Bodies that are read whole have at most this many bytes; the API's own bound.
 pub const MAX_BODY_BYTES: u64 = 1024 * 1024;
 /// Who finds their tenant being moved is asked to come back after so many seconds.
@@ -125,6 +131,11 @@ impl Context<'_> {
         Decision::Answer(Box::new(self.dress.problem(problem, reason, None)))
     }
 
+    fn no_workspace(&self) -> Decision {
+        let fields = vec![("content-type".to_owned(), "text/html; charset=utf-8".to_owned())];
+        Decision::Answer(Box::new(self.dress.answer(404, fields, NO_WORKSPACE.to_owned(), "unknown-host")))
+    }
+
     pub(crate) fn refuse_for(&self, problem: Problem, reason: &'static str, seconds: i64) -> Decision {
         Decision::Answer(Box::new(self.dress.problem(problem, reason, Some(seconds))))
     }
@@ -175,15 +186,21 @@ impl Context<'_> {
 
     fn route(&self) -> Decided<(Arc<Directory>, Route)> {
         let ask = || self.edge.ask_directory(self.moment.now).map(Decision::Refresh);
+        let nowhere = || {
+            // Somebody who looks at a page is told in words, at a name of nobody and at one that is closed alike.
+            let by_eye =
+                self.class == Class::Ui && self.head.get("accept").is_some_and(|takes| takes.contains("text/html"));
+            if by_eye { self.no_workspace() } else { self.refuse(Problem::NotFound, "unknown-host") }
+        };
         let Some(directory) = self.edge.directory() else {
             return Err(ask().unwrap_or_else(|| self.refuse_for(Problem::Unavailable, "no-directory", 1)));
         };
         let Some(name) = host_name(self.checked.host) else {
-            return Err(self.refuse(Problem::NotFound, "unknown-host"));
+            return Err(nowhere());
         };
         match directory.route(&name) {
             Some(route) => Ok((directory, route)),
-            None => Err(ask().unwrap_or_else(|| self.refuse(Problem::NotFound, "unknown-host"))),
+            None => Err(ask().unwrap_or_else(nowhere)),
         }
     }
 
@@ -215,7 +232,6 @@ impl Context<'_> {
     fn asset(&self) -> Decision {
         let path = self.checked.path.trim_start_matches('/');
         let page = path.is_empty() || path.ends_with('/');
-        let nonce: String = self.moment.entropy[16..].iter().map(|byte| format!("{byte:02x}")).collect();
         Decision::Asset(Box::new(Asset {
             path: if page { "index.html".to_owned() } else { path.to_owned() },
             fallback: page || assets::is_page(path),
@@ -223,7 +239,7 @@ impl Context<'_> {
             if_none_match: self.head.get("if-none-match").map(ToOwned::to_owned),
             head_only: self.head.method == "HEAD",
             dress: self.dress.clone(),
-            policy: Policy { nonce, file_origins: self.edge.config.file_origins.clone() },
+            file_origins: self.edge.config.file_origins.join(" "),
         }))
     }
 

@@ -5,10 +5,12 @@ pub const OPERATIONS: [(&str, &str); 6] = [
     ("POST", "/v1/signups"),
     ("POST", "/v1/signups/verify"),
     ("POST", "/v1/auth/login"),
-    ("POST", "/v1/auth/refresh"),
+    RENEWAL,
     ("POST", "/v1/invitations/accept"),
     ("POST", "/v1/operator-invitations/accept"),
 ];
+
+const RENEWAL: (&str, &str) = ("POST", "/v1/auth/refresh");
 
 /// What a path is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +21,8 @@ pub enum Class {
     Operator,
     /// An operation that needs none, and is counted with those that guess.
     Auth,
-    /// The page behind the link in a mail.
-    Page,
+    /// A browser renews its token by a cookie that nobody can guess: an office does so many times a minute.
+    Renewal,
     /// The document and its reference.
     Reference,
     /// The keys of a cell's tokens.
@@ -37,13 +39,15 @@ pub enum Class {
 #[must_use]
 pub fn class(method: &str, path: &str) -> Class {
     let below = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if (method, path) == RENEWAL {
+        return Class::Renewal;
+    }
     if OPERATIONS.contains(&(method, path)) {
         return Class::Auth;
     }
     match path {
         "/v1/openapi.json" | "/v1/openapi-3.0.json" => Class::Reference,
         "/.well-known/jwks.json" => Class::Keys,
-        "/verify-email" => Class::Page,
         "/health/live" => Class::Alive,
         _ if below("/docs") => Class::Reference,
         _ if below("/v1/platform") => Class::Operator,

@@ -353,7 +353,7 @@ async fn whoever_works_in_some_projects_sees_their_events_and_exports_nothing() 
 async fn events_are_found_by_object_kind_actor_and_action() {
     let world = World::new().await;
     let acme = world.tenant("acme").await;
-    let Sale { contract, agent, .. } = sale(&acme).await;
+    let Sale { contract, contact, agent, .. } = sale(&acme).await;
     agent.post(&format!("/v1/contracts/{contract}/submit"), &json!({})).expect(200).await;
     let actions = async |query: &str| {
         let found = events(&acme.admin, query).await;
@@ -365,6 +365,14 @@ async fn events_are_found_by_object_kind_actor_and_action() {
         "newest first"
     );
     assert_eq!(actions("&action=contract.submitted").await, ["contract.submitted"]);
+    let why = json!({ "fields": ["name"], "purpose": "calling about the inspection date" });
+    let seen = agent.post(&format!("/v1/contacts/{contact}/reveal"), &why).expect(200).await;
+    assert_eq!(
+        actions(&format!("&object_id={contact}")).await,
+        ["reveal.created", "contact.created"],
+        "who saw a contact's data is part of the contact's story"
+    );
+    assert_eq!(actions(&format!("&object_id={}", seen.id())).await, ["reveal.created"]);
     let kinds = actions("&object_kind=contract").await;
     assert!(kinds.len() == 2 && kinds.iter().all(|action| action.starts_with("contract.")), "{kinds:?}");
     let by_agent = events(&acme.admin, &format!("&actor={}", agent.member)).await;

@@ -167,9 +167,8 @@ async fn nobody_is_erased_by_mistake() {
             stage.vp.post(&at(step), &json!({})).expect(200).await;
         }
         let refused = stage.erase().refused(409, "contact-under-contract", "").await;
-        let named = refused.json["detail"].as_str().unwrap_or_default().to_owned();
-        let number = format!("no. {}", contract.json["number"]);
-        assert!(named.contains(&contract.id()) && named.contains(&number), "{}", refused.text);
+        let name = format!("Contract {}", contract.json["number"]);
+        assert_eq!(refused.json["blocked_by"], json!([{ "id": contract.id(), "name": name }]), "{}", refused.text);
     }
     stage.agent.get("/v1/contacts?email=jane%40example.com").expect(200).await.items().first().expect("Jane is there");
     stage.cancel(&contract.id()).await;

@@ -38,7 +38,7 @@ pub fn config_for(config: &Serve, per_address: u32) -> Value {
     edge["insecure"] = json!(true);
     let quota = |limit: u32| json!({ "limit": limit, "window": 60 });
     edge["shield"] = json!({ "per_address": quota(per_address.saturating_mul(12)), "anonymous": quota(per_address),
-        "auth": quota(per_address), "operator": quota(per_address), "alone": quota(50) });
+        "auth": quota(per_address), "renewals": quota(per_address), "operator": quota(per_address), "alone": quota(50) });
     edge
 }
 

@@ -1672,6 +1672,19 @@ export interface components {
             /** @description State, province or region. */
             region: string;
         };
+        /** @description Something that stands in the way. */
+        Blocker: {
+            /**
+             * @description Its id.
+             * @example ctr_0197f0a1b2c37d4e8f90a1b2c3d4e5f6
+             */
+            id: string;
+            /**
+             * @description What people call it.
+             * @example Contract 12
+             */
+            name: string;
+        };
         /** @description A board. */
         BoardOut: {
             /** @description False when there are more. */
@@ -2905,6 +2918,8 @@ export interface components {
         PriceUnit: "major" | "minor";
         /** @description What went wrong (RFC 9457). */
         Problem: {
+            /** @description What stands in the way, when it can be opened and dealt with. */
+            blocked_by?: components["schemas"]["Blocker"][];
             /**
              * Format: int64
              * @description With `version-conflict`: the version that stands.
@@ -3226,6 +3241,11 @@ export interface components {
              */
             activated_at: string | null;
             /**
+             * @description The cell that holds its data.
+             * @example main
+             */
+            cell: string;
+            /**
              * Format: date-time
              * @description When it was approved.
              */
@@ -3479,6 +3499,7 @@ export type AcceptedOut = components['schemas']['AcceptedOut'];
 export type ActorOut = components['schemas']['ActorOut'];
 export type AddressIn = components['schemas']['AddressIn'];
 export type AddressOut = components['schemas']['AddressOut'];
+export type Blocker = components['schemas']['Blocker'];
 export type BoardOut = components['schemas']['BoardOut'];
 export type BuildingId = components['schemas']['BuildingId'];
 export type BuildingIn = components['schemas']['BuildingIn'];
@@ -3644,7 +3665,7 @@ export interface operations {
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 /**
-                 * @description Of this object.
+                 * @description Of this object; of a contact also who saw its data, and its erasure.
                  * @example ctr_0197f0a1b2c37d4e8f90a1b2c3d4e5f6
                  */
                 object_id?: string;
@@ -5649,7 +5670,10 @@ export interface operations {
     erase_contact: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text of the caller's own: the same key with the same request gets the first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: components["schemas"]["ContactId"];
             };

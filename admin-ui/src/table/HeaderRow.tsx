@@ -32,6 +32,7 @@ export function HeaderRow<Row>({ columns, template, sort, onSort, complete, sele
       )}
       {columns.map((column) => {
         const current = sort?.column === column.id ? sort : undefined;
+        const can = complete || column.sortedByApi === true;
         const next = () =>
           onSort?.(
             !current
@@ -48,13 +49,13 @@ export function HeaderRow<Row>({ columns, template, sort, onSort, complete, sele
             data-align={column.align}
             aria-sort={current ? (current.down ? 'descending' : 'ascending') : undefined}
           >
-            {column.sortBy && onSort ? (
+            {(column.sortBy || column.sortedByApi) && onSort ? (
               <button
                 type="button"
                 className={classes.sort}
-                onClick={complete ? next : undefined}
-                aria-disabled={!complete}
-                title={complete ? t('sort', { column: column.header }) : t('sort_when_complete')}
+                onClick={can ? next : undefined}
+                aria-disabled={!can}
+                title={can ? t('sort', { column: column.header }) : t('sort_when_complete')}
               >
                 {column.icon}
                 {column.header}

@@ -9,8 +9,10 @@ export interface Column<Row> {
   width: string;
   render: (row: Row) => ReactNode;
   align?: 'end';
-  /** For sorting, which is offered once every row is loaded. */
+  /** For sorting in the browser, which is offered once every row is loaded. */
   sortBy?: (row: Row) => string | number;
+  /** The API sorts by it, however many rows there are. */
+  sortedByApi?: boolean;
   /** Its place on the card that a phone shows. */
   phone?: 'title' | 'badge' | 'meta' | 'end';
   /** Not shown until it is chosen. */

@@ -22,17 +22,15 @@ interface Props {
   /** The open tab and how to open another: keep it in the URL. */
   tab: string;
   onTab: (tab: string) => void;
-  /** On a phone the properties come below the content. */
-  sideLast?: boolean;
 }
 
-/** A record: what it is on the side, what happens with it in tabs. On a phone the side comes first. */
-export function RecordPage({ title, aside, actions, properties, tabs, tab, onTab, sideLast }: Props) {
+/** A record: what it is on the side, what happens with it in tabs. On a phone the side comes last. */
+export function RecordPage({ title, aside, actions, properties, tabs, tab, onTab }: Props) {
   const t = useTranslations('common');
   const open = tabs.find(({ value }) => value === tab) ?? tabs[0];
   return (
     <Page title={title} aside={aside} actions={actions} flush>
-      <div className={classes.record} data-side-last={sideLast || undefined}>
+      <div className={classes.record}>
         <div className={classes.main}>
           {tabs.length === 1 ? (
             open?.content

@@ -1,29 +1,26 @@
 import { useTranslations } from 'use-intl';
 import { ApiProblem } from '@/api/problem';
+import type { Messages } from '@/i18n/messages';
+
+type Kind = keyof Messages['problems']['kinds'];
 
 /** A title and an advice for any error, in the reader's language where we know the kind, else in the server's words. */
 export function useProblemWords() {
   const t = useTranslations('problems');
+  const kinds = useTranslations('problems.kinds');
   return (error: unknown): { title: string; advice: string } => {
     if (!(error instanceof ApiProblem)) return { title: t('unexpected.title'), advice: t('unexpected.advice') };
+    const kind = error.kind.replaceAll('-', '_') as Kind;
+    const first = error.fields[0]?.message;
+    if (kinds.has(`${kind}.title`)) return { title: kinds(`${kind}.title`), advice: first ?? kinds(`${kind}.advice`) };
     const key = keyOf(error);
     if (key) return { title: t(`${key}.title`), advice: t(`${key}.advice`) };
-    const first = error.fields[0];
-    return {
-      title: error.title || t('unexpected.title'),
-      advice: error.detail ?? first?.message ?? t('unexpected.advice'),
-    };
+    return { title: error.title || t('unexpected.title'), advice: error.detail ?? first ?? t('unexpected.advice') };
   };
 }
 
-const BY_KIND = {
-  offline: 'offline',
-  'unit-under-contract': 'under_contract',
-  'session-ended': 'session',
-} as const;
-
 function keyOf({ kind, status }: ApiProblem) {
-  if (kind in BY_KIND) return BY_KIND[kind as keyof typeof BY_KIND];
+  if (kind === 'offline') return 'offline';
   if (status === 401) return 'session';
   if (status === 403) return 'forbidden';
   if (status === 404) return 'missing';

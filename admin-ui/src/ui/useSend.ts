@@ -2,6 +2,7 @@ import type { UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
 import { ApiProblem } from '@/api/problem';
 import { fieldErrors } from './formProblems';
+import { useProblemWords } from './problemWords';
 
 interface Options {
   onDone: () => void;
@@ -16,10 +17,11 @@ interface Options {
 /** Sends a form; puts what was refused at its fields. After a conflict the form closes: the dialog has the rest. */
 export function useSend<V extends Record<string, unknown>>(form: UseFormReturnType<V>, options: Options) {
   const [busy, setBusy] = useState(false);
+  const words = useProblemWords();
   const { onDone, paths = {}, kinds = {}, shown = false } = options;
   const refused = (error: unknown) => {
     const field = error instanceof ApiProblem ? kinds[error.kind] : undefined;
-    if (field && error instanceof ApiProblem) form.setFieldError(field, error.detail ?? error.title);
+    if (field && error instanceof ApiProblem) form.setFieldError(field, words(error).title);
     else if (error instanceof ApiProblem && error.status === 412) onDone();
     else if (!shown || (error instanceof ApiProblem && error.fields.length > 0)) fieldErrors(form, error, paths);
   };

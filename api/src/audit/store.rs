@@ -6,12 +6,15 @@ use futures::try_join;
 use keystead_audit::{ChainHash, genesis};
 use keystead_entities::{
     audit_event::{COLUMN, Column, Entity, Link, Model},
-    audit_head,
+    audit_head, erasure, reveal,
 };
 use keystead_ids::{EventId, MemberId, ProjectId, TenantId};
 use keystead_tenants::{
     TenantTx,
-    orm::{ColumnTrait, DbErr, EntityTrait, Expr, Find, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select},
+    orm::{
+        ColumnTrait, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, Query, QueryFilter, QueryOrder,
+        QuerySelect, QueryTrait, Select, sea_query,
+    },
 };
 use uuid::Uuid;
 
@@ -29,7 +32,7 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<EventFilters>) -> Result
     let mut query = Entity::find();
     let EventFilters { object_id, object_kind, actor, action } = &paging.filters;
     if let Some(object) = object_id {
-        query = query.filter(COLUMN.object_id.eq(object.0));
+        query = query.filter(COLUMN.object_id.in_subquery(object_and_what_is_about_it(object.0)));
     }
     if let Some(kind) = object_kind {
         query = query.filter(COLUMN.object_kind.eq(kind.as_str()));
@@ -45,6 +48,26 @@ pub(super) async fn page(tx: &TenantTx, paging: &Paging<EventFilters>) -> Result
         query = query.filter(COLUMN.id.lt(EventId(after)));
     }
     query.order_by_desc(COLUMN.id).limit(paging.fetch()).rows(tx).await
+}
+
+/// Whoever saw a contact's data, and whoever erased it, made a record of their own: it belongs to the contact's story.
+fn object_and_what_is_about_it(object: Uuid) -> sea_query::SelectStatement {
+    let disclosures = Query::select()
+        .column(reveal::Column::Id)
+        .from(reveal::Entity.table_ref())
+        .and_where(reveal::Column::ContactId.eq(object))
+        .take();
+    let erasures = Query::select()
+        .column(erasure::Column::Id)
+        .from(erasure::Entity.table_ref())
+        .and_where(erasure::Column::ContactId.eq(object))
+        .take();
+    let itself = Expr::value(object).cast_as("uuid");
+    Query::select()
+        .expr(itself)
+        .union(sea_query::UnionType::All, disclosures)
+        .union(sea_query::UnionType::All, erasures)
+        .take()
 }
 
 /// The names of those who acted, as far as the caller may know them; one query.

@@ -18,7 +18,7 @@ use crate::http::Text;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EventFilters {
-    /// Of this object.
+    /// Of this object; of a contact also who saw its data, and its erasure.
     #[serde(default)]
     #[param(inline, example = "ctr_0197f0a1b2c37d4e8f90a1b2c3d4e5f6")]
     pub object_id: Option<ObjectId>,

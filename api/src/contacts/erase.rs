@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{ContactOut, store};
 use crate::{
     contracts,
-    http::{Body, Created, EraseContacts, Fresh, OrNotFound, PathOf, Problem, Problems, Text, Tx, Versioned},
+    http::{Blocker, Body, Created, EraseContacts, Fresh, OrNotFound, PathOf, Problem, Problems, Text, Tx, Versioned},
 };
 
 /// What has to be typed.
@@ -35,7 +35,7 @@ pub struct EraseIn {
 #[utoipa::path(post, path = "/{id}/erase", tag = "contacts", operation_id = "erase_contact",
     params(("id" = ContactId, Path)), request_body = EraseIn,
     responses((status = 200, body = ContactOut, headers(("ETag"))), Problems),
-    extensions(("x-permission" = json!("contacts.erase"))))]
+    extensions(("x-permission" = json!("contacts.erase")), ("x-once" = json!(true))))]
 pub(super) async fn erase(
     tx: Tx<EraseContacts>,
     fresh: Fresh,
@@ -93,8 +93,11 @@ fn refuse_parties(live: &[contracts::Live]) -> Result<(), Problem> {
     if live.is_empty() {
         return Ok(());
     }
-    let named: Vec<String> = live.iter().map(|contract| format!("{} (no. {})", contract.id, contract.number)).collect();
+    let blocker = |contract: &contracts::Live| Blocker {
+        id: contract.id.to_string(),
+        name: format!("Contract {}", contract.number),
+    };
     let problem =
         Problem::conflict("contact-under-contract", "The contact is party to a contract that is not cancelled");
-    Err(problem.detail(format!("cancel first: {}", named.join(", "))))
+    Err(problem.detail("cancel it first").blocked_by(live.iter().map(blocker).collect()))
 }

@@ -23,6 +23,7 @@ struct Inner {
     detail: Option<String>,
     errors: Vec<FieldError>,
     current_version: Option<i64>,
+    blocked_by: Vec<Blocker>,
     retry_after: Option<u64>,
     directory_epoch: Option<u64>,
     log: Option<String>,
@@ -35,6 +36,17 @@ pub struct FieldError {
     pub pointer: String,
     /// What it must be.
     pub message: String,
+}
+
+/// Something that stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Blocker {
+    /// Its id.
+    #[schema(example = "ctr_0197f0a1b2c37d4e8f90a1b2c3d4e5f6")]
+    pub id: String,
+    /// What people call it.
+    #[schema(example = "Contract 12")]
+    pub name: String,
 }
 
 /// What went wrong (RFC 9457).
@@ -60,6 +72,9 @@ pub struct ProblemBody {
     /// With `version-conflict`: the version that stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<i64>,
+    /// What stands in the way, when it can be opened and dealt with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked_by: Vec<Blocker>,
 }
 
 /// Every operation's errors, for the OpenAPI document.
@@ -117,6 +132,7 @@ impl Problem {
             detail: None,
             errors: Vec::new(),
             current_version: None,
+            blocked_by: Vec::new(),
             retry_after: None,
             directory_epoch: None,
             log: None,
@@ -148,6 +164,13 @@ impl Problem {
     #[must_use]
     pub fn directory_epoch(mut self, epoch: u64) -> Self {
         self.0.directory_epoch = Some(epoch);
+        self
+    }
+
+    /// Adds what stands in the way.
+    #[must_use]
+    pub fn blocked_by(mut self, blockers: Vec<Blocker>) -> Self {
+        self.0.blocked_by = blockers;
         self
     }
 
@@ -264,6 +287,7 @@ impl IntoResponse for Problem {
             instance: super::request::current_id(),
             errors: inner.errors,
             current_version: inner.current_version,
+            blocked_by: inner.blocked_by,
         };
         let mut response = (inner.status, Json(wire)).into_response();
         let headers = response.headers_mut();

@@ -19,7 +19,7 @@ pub(super) async fn list(
     paging: Paging,
 ) -> Result<Json<Page<TenantOut>>, Problem> {
     let rows = app.db.platform().tenants(paging.after.map(TenantId), paging.fetch_i64()).await?;
-    Ok(Json(paging.page(rows, |row| row.id.uuid(), |row| TenantOut::new(row, Vec::new()))))
+    Ok(Json(paging.page(rows, |row| row.id.uuid(), |row| TenantOut::new(&app.config.cell, row, Vec::new()))))
 }
 
 /// Read a tenant with its provisioning, step by step.
@@ -53,5 +53,5 @@ pub(super) async fn show(app: &App, id: TenantId) -> Result<Versioned<TenantOut>
     let platform = app.db.platform();
     let row = platform.tenant(id).await?.or_not_found()?;
     let version = row.terms.version;
-    Ok(Versioned { version, body: TenantOut::new(row, platform.provisioning_steps(id).await?) })
+    Ok(Versioned { version, body: TenantOut::new(&app.config.cell, row, platform.provisioning_steps(id).await?) })
 }

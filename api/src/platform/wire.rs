@@ -117,6 +117,9 @@ pub struct TenantOut {
     pub slug: String,
     /// Its name.
     pub name: String,
+    /// The cell that holds its data.
+    #[schema(example = "main")]
+    pub cell: String,
     /// `provisioning`, `active`, `suspended`, `offboarding` or `offboarded`.
     pub state: &'static str,
     /// When it was approved.
@@ -169,13 +172,14 @@ pub struct StepOut {
 }
 
 impl TenantOut {
-    pub(super) fn new(tenant: Tenant, steps: Vec<ProvisioningStep>) -> Self {
+    pub(super) fn new(cell: &str, tenant: Tenant, steps: Vec<ProvisioningStep>) -> Self {
         let Tenant { id, slug, name, state, created_at, activated_at, offboarded_at, terms, suspended, .. } = tenant;
         let (suspended_at, suspended_because) = suspended.unzip();
         Self {
             id,
             slug,
             name,
+            cell: cell.to_owned(),
             state: state.name(),
             created_at,
             activated_at,

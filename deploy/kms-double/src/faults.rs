@@ -22,6 +22,8 @@ pub enum FaultMode {
     Down,
     /// The connection closes without an answer.
     Drop,
+    /// They work, but the connection closes without the answer of every other one.
+    Mute,
     /// They work, after `latency_ms`.
     Slow,
     /// `ThrottlingException`.
@@ -56,8 +58,12 @@ impl Desk {
         *locked(&self.faults)
     }
 
-    pub(crate) fn count(&self, operation: Operation) {
-        *locked(&self.calls).entry(operation.name()).or_default() += 1;
+    /// Counts a call; says the how manyeth of its operation it is.
+    pub(crate) fn count(&self, operation: Operation) -> u64 {
+        let mut calls = locked(&self.calls);
+        let count = calls.entry(operation.name()).or_default();
+        *count += 1;
+        *count
     }
 
     pub(crate) fn ledger(&self) -> BTreeMap<&'static str, u64> {
@@ -73,7 +79,7 @@ impl FaultMode {
     /// The refusal that the mode answers instead of working, if any.
     pub(crate) fn refusal(self) -> Option<Refusal> {
         match self {
-            Self::None | Self::Slow | Self::Drop => None,
+            Self::None | Self::Slow | Self::Drop | Self::Mute => None,
             Self::Deny => {
                 Some(Refusal::new("AccessDeniedException", "User is not authorized to perform this operation."))
             }

@@ -113,7 +113,7 @@ async fn call(
     let Some(operation) = target.strip_prefix("TrentService.").and_then(Operation::parse) else {
         return Ok(refuse(&Refusal::new("UnknownOperationException", "")));
     };
-    desk.count(operation);
+    let count = desk.count(operation);
     let faults = desk.faults();
     tokio::time::sleep(Duration::from_millis(faults.latency_ms)).await;
     if faults.mode == FaultMode::Drop {
@@ -130,6 +130,9 @@ async fn call(
     }
     // Changes wait for the disk, which must not hold up a thread that serves connections.
     let done = tokio::task::spawn_blocking(move || ops::perform(&vault, operation, &body)).await;
+    if faults.mode == FaultMode::Mute && count % 2 == 1 {
+        return Err(Dropped);
+    }
     Ok(match done.unwrap_or_else(|panic| Err(Refusal::internal(&panic))) {
         Ok(document) => reply(StatusCode::OK, &document),
         Err(refusal) => refuse(&refusal),

@@ -25,6 +25,9 @@ pub(crate) async fn program(state: &StateDir, server: &Program, ports: Ports, se
     let mut config = keys(server).await?;
     config["insecure"] = json!(true);
     config["file_origins"] = json!([services.s3_url()]);
+    if let Ok(shield) = std::env::var("KEYSTEAD_EDGE_SHIELD") {
+        config["shield"] = serde_json::from_str(&shield).context("KEYSTEAD_EDGE_SHIELD does not read")?;
+    }
     let mut env = vec![
         ("KEYSTEAD_EDGE_LISTEN", format!("127.0.0.1:{}", ports.edge)),
         ("KEYSTEAD_EDGE_PROBE_LISTEN", format!("127.0.0.1:{}", ports.edge_probe)),

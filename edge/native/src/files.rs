@@ -6,10 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use keystead_edge::{
-    Asset,
-    assets::{Encoding, NONCE_MARK},
-};
+use keystead_edge::{Asset, assets::Encoding};
 use tokio::fs;
 
 /// A file to answer with; `content` is `None` when the caller has it.
@@ -30,9 +27,6 @@ pub(crate) async fn find(folder: &Path, asset: &Asset) -> Option<Found> {
 
 async fn file(folder: &Path, path: &str, asset: &Asset) -> Option<Found> {
     let place = inside(folder, path)?;
-    if path == PAGE {
-        return page(&place, asset).await;
-    }
     for encoding in &asset.encodings {
         let mut packed = place.clone().into_os_string();
         packed.push(encoding.suffix());
@@ -41,14 +35,6 @@ async fn file(folder: &Path, path: &str, asset: &Asset) -> Option<Found> {
         }
     }
     plain(&place, path, None, asset).await
-}
-
-/// The page differs in each answer by its nonce, so it has no tag and no packed form.
-async fn page(place: &Path, asset: &Asset) -> Option<Found> {
-    let text = fs::read_to_string(place).await.ok()?.replace(NONCE_MARK, asset.nonce());
-    let mut fields = asset.fields(PAGE, "", None);
-    fields.retain(|(name, _)| name != "etag");
-    Some(Found { fields, content: Some(text.into()) })
 }
 
 async fn plain(place: &Path, path: &str, encoding: Option<Encoding>, asset: &Asset) -> Option<Found> {

@@ -52,8 +52,10 @@ impl Host {
         if done.is_some_and(|at| at >= asked) {
             return;
         }
+        let began = now();
         let fetched = timeout(PATIENCE, self.fetch(refresh)).await.ok().flatten();
-        if let Err(error) = self.edge.learn(refresh, fetched.as_deref(), now()) {
+        let at = if fetched.is_some() { began } else { now() };
+        if let Err(error) = self.edge.learn(refresh, fetched.as_deref(), at) {
             tracing::warn!(%cell, path, %error, "what a cell sent is refused");
         }
         metrics::counter!("keystead_edge_refreshes", "path" => path.to_owned(), "ok" => fetched.is_some().to_string())

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ask, Authority};
+use super::{Ask, Authority, Counter};
 use crate::limits::{Gcra, Quota};
 
 /// One counter of a tenant.
@@ -28,9 +28,10 @@ impl Authority {
     #[must_use]
     pub fn kept(&self, ask: &Ask) -> Vec<Kept> {
         let Some(quotas) = self.quotas else { return Vec::new() };
-        let subject = ask.subject.as_ref().and_then(|subject| Some((subject, *self.subjects.get(subject)?)));
-        let subject = subject.map(|(subject, state)| Kept { subject: Some(subject.clone()), quotas, state });
-        subject.into_iter().chain([Kept { subject: None, quotas, state: self.tenant }]).collect()
+        let subject = ask.subject.as_ref().filter(|_| ask.of_subject.is_some());
+        let subject = subject.and_then(|subject| Some((Some(subject.clone()), self.subjects.get(subject)?.state)));
+        let tenant = ask.of_tenant.map(|_| (None, self.tenant.state));
+        subject.into_iter().chain(tenant).map(|(subject, state)| Kept { subject, quotas, state }).collect()
     }
 
     /// Takes in a counter of a predecessor. False if it tells nothing any more: its whole quota is there again, or another plan counts.
@@ -43,9 +44,9 @@ impl Authority {
         self.quotas = Some(kept.quotas);
         match kept.subject {
             Some(subject) => {
-                self.subjects.insert(subject, kept.state);
+                self.subjects.insert(subject, Counter { state: kept.state, held: Vec::new() });
             }
-            None => self.tenant = kept.state,
+            None => self.tenant.state = kept.state,
         }
         true
     }
@@ -63,7 +64,9 @@ mod tests {
             subject: Some("mem".to_owned()),
             per_tenant: Quota::per_minute(1_000),
             per_subject: quota,
-            unused: (0, 0),
+            edge: 1,
+            of_tenant: Some(0),
+            of_subject: Some(0),
         };
         let mut first = Authority::default();
         let granted: u32 = (0..6).map(|_| first.grant(&ask, 0).subject.unwrap().batch).sum();

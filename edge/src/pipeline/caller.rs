@@ -36,8 +36,8 @@ impl Context<'_> {
                 self.shield(Shielded::Auth, self.edge.config.shield.auth)?;
                 Ok(anybody(true))
             }
-            Class::Page => {
-                self.shield(Shielded::Auth, self.edge.config.shield.auth)?;
+            Class::Renewal => {
+                self.shield(Shielded::Renewals, self.edge.config.shield.renewals)?;
                 Ok(anybody(false))
             }
             _ => {
@@ -162,7 +162,9 @@ impl Context<'_> {
             subject: caller.subject.clone(),
             per_tenant: plan.per_tenant,
             per_subject: plan.per_subject,
-            unused: (0, 0),
+            edge: u64::from_le_bytes(*self.moment.entropy.first_chunk().unwrap_or(&[0; 8])),
+            of_tenant: None,
+            of_subject: None,
         };
         match self.edge.leases.take(ask, self.moment.now) {
             Leased::Yes(told) => {

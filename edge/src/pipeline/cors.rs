@@ -27,7 +27,7 @@ impl Context<'_> {
         let site = self.head.get("sec-fetch-site").unwrap_or("none");
         let cross_site = foreign || !(allowed || matches!(site, "same-origin" | "none"));
         // A bearer token is put there by a script; a cookie comes by itself.
-        let by_cookie = self.checked.authorization.is_none() || matches!(self.class, Class::Auth | Class::Page);
+        let by_cookie = self.checked.authorization.is_none() || matches!(self.class, Class::Auth | Class::Renewal);
         if !safe && by_cookie && cross_site {
             return Err(self.refuse(Problem::Forbidden, "cross-site"));
         }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Revocations and the directory are passed on for so many milliseconds.
-const FRESH: i64 = 500;
+pub const FRESH: i64 = 500;
 /// Keys for longer: a flood of unknown keys, over all isolates, comes to two questions a minute.
 const KEYS_FRESH: i64 = 30_000;
 /// Isolates ask about a few epochs at a time.

@@ -1,11 +1,10 @@
 //! The files of the admin UI, from the assets binding. Cloudflare compresses them on their way out.
 
-use keystead_edge::{Asset, assets::NONCE_MARK};
+use keystead_edge::Asset;
 use worker::{
     Env, Result,
     js_sys::Reflect,
     wasm_bindgen::{JsCast, JsValue},
-    wasm_bindgen_futures::JsFuture,
     web_sys::Response,
 };
 
@@ -35,13 +34,6 @@ pub async fn serve(env: &Env, asset: &Asset) -> Result<Response> {
     };
     let etag = file.headers().get("etag")?.unwrap_or_default();
     let fields = asset.fields(path, &etag, None);
-    if path == PAGE {
-        let text = JsFuture::from(file.text()?).await?.as_string().unwrap_or_default();
-        let text = if asset.head_only { String::new() } else { text.replace(NONCE_MARK, asset.nonce()) };
-        // Its nonce is this answer's own, so a kept copy would not match the policy.
-        let fields: Vec<_> = fields.into_iter().filter(|(name, _)| name != "etag").collect();
-        return Ok(host::answered(200, &fields, &text));
-    }
     if asset.if_none_match.as_deref().is_some_and(|known| names(known, &etag)) {
         return Ok(host::answered(304, &fields, ""));
     }

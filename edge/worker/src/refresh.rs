@@ -13,6 +13,7 @@ use keystead_edge::{
 use worker::{Env, Result, web_sys::Response};
 
 use crate::{
+    feed,
     forward::binding,
     host::{self, Body},
     serve::pause,
@@ -107,8 +108,15 @@ pub async fn ahead(isolate: &'static Isolate, env: Env, wanted: Refresh) {
 }
 
 async fn fly(isolate: &Isolate, env: &Env, wanted: &Refresh) {
+    let began = host::now();
     let fetched = fetch(isolate, env, wanted).await;
-    if let Err(error) = isolate.edge.learn(wanted, fetched.as_deref(), host::now()) {
+    let at = match (wanted, &fetched) {
+        (_, None) => host::now(),
+        // What the feed passes on may be that old.
+        (Refresh::Directory(..), Some(_)) => began - feed::FRESH,
+        (_, Some(_)) => began,
+    };
+    if let Err(error) = isolate.edge.learn(wanted, fetched.as_deref(), at) {
         worker::console_error!("{wanted:?}: {error}");
     }
 }

@@ -5,7 +5,10 @@ use std::{
     time::Duration,
 };
 
-use keystead_edge::{Answer, Decision, Head, MAX_ROUNDS, Moment};
+use keystead_edge::{
+    Answer, Decision, Head, MAX_ROUNDS, Moment,
+    public::{Class, class},
+};
 use worker::{
     Delay, Env, Result,
     web_sys::{Request, Response},
@@ -69,7 +72,9 @@ async fn decide(isolate: &'static Isolate, env: &Env, head: &Head<'_>, mut momen
 /// Cloudflare's approximate limiter, per location, before anything of ours is asked. It is for callers who show no token, which are
 /// those that guess; the others have counters that know them.
 async fn shielded(env: &Env, head: &Head<'_>) -> bool {
-    if head.get("authorization").is_some() || !head.target.starts_with("/v1/") {
+    let path = head.target.split('?').next().unwrap_or_default();
+    let counted = path.starts_with("/v1/") && class(head.method, path) != Class::Renewal;
+    if head.get("authorization").is_some() || !counted {
         return true;
     }
     let Ok(shield) = env.rate_limiter("SHIELD") else { return true };

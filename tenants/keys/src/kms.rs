@@ -13,7 +13,7 @@ use aws_sdk_kms::{
     Client, Config,
     error::{ProvideErrorMetadata, SdkError},
     primitives::Blob,
-    types::{DataKeySpec, Tag},
+    types::{DataKeySpec, KeyState, Tag},
 };
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use keystead_ids::TenantId;
@@ -86,9 +86,13 @@ impl Kms {
         match self.client.create_alias().alias_name(&alias).target_key_id(&key).send().await {
             Ok(_) => Ok(key),
             Err(error) if code(&error) == Some("AlreadyExistsException") => {
-                // Another call was faster. Its key is the tenant's, and ours wraps nothing yet.
-                self.schedule_deletion(&key, *DELETION_DAYS.start()).await?;
-                self.key_behind(&alias).await
+                let settled = self.key_behind(&alias).await?;
+                // It is ours when the answer to a first attempt was lost. Otherwise another call was faster: its key is the
+                // tenant's, and ours wraps nothing yet.
+                if settled != key {
+                    self.schedule_deletion(&key, *DELETION_DAYS.start()).await?;
+                }
+                Ok(settled)
             }
             Err(error) => Err(classify(&error)),
         }
@@ -143,7 +147,8 @@ impl Kms {
         Ok(WrappedKey { kms_key: kms_key.to_owned(), wrapped, ..key.clone() })
     }
 
-    /// Makes a KMS key unusable now and deletes it after `days`, clamped to the 7 to 30 of AWS.
+    /// Makes a KMS key unusable now and deletes it after `days`, clamped to the 7 to 30 of AWS. A key that is on its way out
+    /// already stays so, with the days it has left.
     ///
     /// # Errors
     /// [`KeyError::Unavailable`] or [`KeyError::Denied`].
@@ -151,7 +156,15 @@ impl Kms {
         self.count();
         let days = days.clamp(*DELETION_DAYS.start(), *DELETION_DAYS.end());
         let call = self.client.schedule_key_deletion().key_id(kms_key).pending_window_in_days(days);
-        call.send().await.map(drop).map_err(|error| classify(&error))
+        match call.send().await.map_err(|error| classify(&error)) {
+            Ok(_) => Ok(()),
+            Err(KeyError::Denied(Denial::KeyState))
+                if self.key_state(kms_key).await? == KeyState::PendingDeletion.as_str() =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// What KMS says of a key: `Enabled`, `Disabled`, `PendingDeletion` and so on.

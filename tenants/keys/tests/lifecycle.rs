@@ -97,6 +97,21 @@ async fn a_tenant_has_one_key_however_often_it_is_created() {
 }
 
 #[tokio::test]
+async fn a_call_whose_answer_was_lost_is_done_once() {
+    let setting = Setting::new().await;
+    setting.faults(FaultMode::Mute);
+    let tenant = TenantId(Uuid::new_v4());
+    let key = setting.kms.create_tenant_key(tenant).await.expect("creates");
+    // The alias was there when it was created a second time: it is this tenant's own, not another call's.
+    assert_eq!(setting.kms.key_state(&key).await.expect("described"), "Enabled");
+    assert_eq!(setting.kms.create_tenant_key(tenant).await.expect("again"), key);
+    setting.kms.schedule_deletion(&key, 7).await.expect("schedules");
+    setting.faults(FaultMode::None);
+    setting.kms.schedule_deletion(&key, 30).await.expect("it goes already");
+    assert_eq!(setting.kms.key_state(&key).await.expect("described"), "PendingDeletion");
+}
+
+#[tokio::test]
 async fn a_wrapped_key_belongs_to_its_tenant_purpose_and_version() {
     let setting = Setting::new().await;
     let row = setting.tenant(&[Purpose::Pii]).await.remove(0);

@@ -35,7 +35,7 @@ export function scene(folder) {
   writeFileSync(peer, `${lines((tenant) => ["keystead.example", "/v1/contracts/ctr_1", jws(key, tokenHeader(key), said(tenant))])}\n`);
   const pass = join(folder, "pass.requests");
   writeFileSync(pass, `${lines(() => ["keystead.example", "/passthrough/1", "x"])}\n`);
-  const shield = Object.fromEntries(["per_address", "anonymous", "auth", "alone"].map((name) => [name, quota]));
+  const shield = Object.fromEntries(["per_address", "anonymous", "auth", "renewals", "alone"].map((name) => [name, quota]));
   const config = { home: "main", trusted: [{ kid: documents.kid, x: documents.jwk.x }], shield };
   const keys = [{ kid: "e1", secret: b64(Buffer.alloc(32, 7)) }];
   return { key, published, requests: { ours, peer, pass }, config, keys };

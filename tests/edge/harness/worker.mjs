@@ -60,7 +60,7 @@ export async function startWorker(cell, { config = {}, pops = 1, ...more } = {})
     home: cell.name,
     trusted: [{ kid: cell.documentKey.kid, x: cell.documentKey.jwk.x }],
     ...config,
-    shield: { per_address: wide, anonymous: wide, auth: wide, alone: wide, ...config.shield },
+    shield: { per_address: wide, anonymous: wide, auth: wide, renewals: wide, alone: wide, ...config.shield },
   };
   const mf = new Miniflare(options(edge, [cell.edgeKey], { [cell.name]: { url: cell.url } }, { pops, ...more }));
   await mf.ready;

@@ -25,8 +25,6 @@ const BESIDE: &[(&str, &str)] = &[
     ("GET /metrics", "figures, without ids"),
     ("GET /v1/openapi-3.0.json", "the document for tools that read the older form"),
     ("GET /v1/openapi.json", "the document"),
-    ("GET /verify-email", "the page that a mailed link opens"),
-    ("POST /verify-email", "the button on that page"),
 ];
 
 /// Operations that change something and name no object of a tenant's trail, and why.

@@ -1,5 +1,7 @@
 //! Which host leads where, over HTTP.
 
+use std::collections::BTreeSet;
+
 use keystead_proofs::Proof;
 use keystead_tests::{Call, edge::cell::FakeCell};
 use serde_json::{Value, json};
@@ -22,7 +24,8 @@ async fn an_unknown_host_is_a_constant_404_and_a_known_one_leads_to_its_tenant()
     cell.told().snapshot = serde_json::from_value(vectors["directory"].clone()).unwrap();
     let edge = cell.edge(&json!({})).await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let (mut tried, mut answers) = (0, std::collections::BTreeSet::new());
+    let (mut tried, mut answers) = (0, BTreeSet::new());
+    let mut pages = BTreeSet::new();
     for case in vectors["cases"].as_array().unwrap() {
         let host = case["host"].as_str().unwrap();
         // What is no field value at all is tried at the library.
@@ -36,6 +39,10 @@ async fn an_unknown_host_is_a_constant_404_and_a_known_one_leads_to_its_tenant()
         match (case["kind"].as_str(), case["tenant"].as_str()) {
             (None, _) => {
                 assert_eq!(answer.status, 404, "{host}");
+                let page = Call::new(&http, "GET", &format!("{}/", edge.url)).header("host", host);
+                let page = page.header("accept", "text/html,*/*").send().await;
+                assert_eq!(page.status, 404, "{host}");
+                pages.insert(page.text);
                 assert!(cell.told().seen.is_empty(), "{host} reached the cell");
                 answers.insert(nameless(&answer.text));
             }
@@ -51,6 +58,8 @@ async fn an_unknown_host_is_a_constant_404_and_a_known_one_leads_to_its_tenant()
     }
     proof.at_least("hosts-tried", tried, 50);
     proof.exactly("different-answers-to-unknown-hosts", answers.len(), 1);
+    proof.exactly("different-pages-at-unknown-hosts", pages.len(), 1);
+    assert!(pages.first().unwrap().contains("no workspace at this address"), "{pages:?}");
 }
 
 #[tokio::test]
@@ -83,7 +92,7 @@ async fn a_tenant_that_is_made_moved_or_gone_is_so_within_seconds() {
     assert_eq!(status().await, 404);
 }
 
-async fn until(expected: u16, status: &impl AsyncFn() -> u16) {
+pub(super) async fn until(expected: u16, status: &impl AsyncFn() -> u16) {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     loop {
         let is = status().await;

@@ -78,13 +78,20 @@ async fn callers_are_told_what_is_left_and_when_to_come_back() {
 async fn who_guesses_is_counted_by_address_before_anybody_is_asked() {
     let cell = FakeCell::start(6_000, 100).await;
     let quota = |limit| json!({ "limit": limit, "window": 60 });
-    let shield = json!({ "shield": { "per_address": quota(1_000), "anonymous": quota(20), "auth": quota(5), "operator": quota(50), "alone": quota(50) } });
+    let shield = json!({ "shield": { "per_address": quota(1_000), "anonymous": quota(20), "auth": quota(5), "renewals": quota(12),
+        "operator": quota(50), "alone": quota(50) } });
     let edge = cell.edge(&shield).await;
     let mut statuses = Vec::new();
     for _ in 0..8 {
         statuses.push(super::at(&edge, "acme", "POST", "/v1/auth/login").json(&json!({})).send().await.status);
     }
     assert_eq!(statuses, [200, 200, 200, 200, 200, 429, 429, 429]);
+    let mut renewed = 0;
+    for _ in 0..15 {
+        let asked = super::at(&edge, "acme", "POST", "/v1/auth/refresh").json(&json!({})).send().await;
+        renewed += u32::from(asked.status == 200);
+    }
+    assert_eq!(renewed, 12, "who renews is counted apart from who guesses");
     let mut refused = 0;
     for _ in 0..30 {
         refused += u32::from(get_as(&edge, "acme", "garbage").await.status == 429);
@@ -104,14 +111,23 @@ fn leases_cost_one_per_cent_and_refuse_nobody_too_early() {
         let mut random = StdRng::seed_from_u64(seed);
         let edges: Vec<Leases> = (0..random.random_range(1..6)).map(|_| Leases::default()).collect();
         let quota = Quota::per_minute(random.random_range(50..2_000));
-        let ask = Ask { tenant, subject: None, per_tenant: quota, per_subject: quota, unused: (0, 0) };
+        let ask = |edge| Ask {
+            tenant,
+            subject: None,
+            per_tenant: quota,
+            per_subject: quota,
+            edge,
+            of_tenant: None,
+            of_subject: None,
+        };
         let (mut authority, mut exact) = (Authority::default(), Gcra::default());
         let (mut now, mut admitted) = (1_795_269_600_000_i64, Vec::new());
         for _ in 0..5_000 {
             now += random.random_range(0..30);
-            let edge = &edges[random.random_range(0..edges.len())];
+            let place = random.random_range(0..edges.len());
+            let edge = &edges[place];
             let verdict = loop {
-                match edge.take(ask.clone(), now) {
+                match edge.take(ask(place as u64), now) {
                     Leased::Ask(ask) => {
                         let granted = authority.grant(&ask, now);
                         edge.learned(&ask, &granted, now);

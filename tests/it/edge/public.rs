@@ -13,6 +13,7 @@ fn the_public_operations_are_those_of_the_document() {
                 continue;
             };
             let expected = match permission {
+                "public" if path == "/v1/auth/refresh" => Class::Renewal,
                 "public" => Class::Auth,
                 "operator" => Class::Operator,
                 _ => Class::Private,

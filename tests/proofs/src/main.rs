@@ -109,7 +109,8 @@ fn prove(suite: &'static Suite, tier: &str) -> Result<Outcome> {
 
 fn nextest(filter: &str, tier: &str) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["nextest", "run", "--workspace", "--profile", "proof", "-E", filter]);
+    // A suite tells all it found, not the first thing.
+    command.args(["nextest", "run", "--workspace", "--profile", "proof", "--no-fail-fast", "-E", filter]);
     if tier == "full" {
         // Ignored are those that only the deep tier has.
         command.args(["--run-ignored", "all"]);

@@ -30,7 +30,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "edge",
-        about: "T13, T16, T17 at the native edge: tokens, heads, limits, hosts, revocation, outages, and what a cell believes",
+        about: "T13, T16, T17 at the edge: tokens, smuggling, limits, hosts, revocation, outages; native host, and worker in workerd",
         run: Run::Tests("package(keystead-edge) | test(/^edge::/)"),
     },
     Suite {
@@ -94,11 +94,6 @@ pub const SUITES: &[Suite] = &[
         run: Run::Tests("test(/^clients::/)"),
     },
     Suite {
-        name: "edge",
-        about: "T13, T16, T17 at the edge: tokens, smuggling, limits, hosts, revocation, outages; native host, and worker in workerd",
-        run: Run::Tests("package(keystead-edge) | test(/^edge::/)"),
-    },
-    Suite {
         name: "api",
         about: "T12: Schemathesis with every check, as four kinds of people: the API does what its document says",
         run: Run::Tests("test(/^conformance::/)"),
@@ -116,8 +111,7 @@ pub const SUITES: &[Suite] = &[
 ];
 
 /// The sweep of the API, with an edge before each server.
-const THROUGH_EDGE: &str =
-    "KEYSTEAD_THROUGH_EDGE=1 exec ${CARGO:-cargo} nextest run --locked -p keystead-tests -E 'test(/^coverage::/)'";
+const THROUGH_EDGE: &str = "KEYSTEAD_THROUGH_EDGE=1 exec ${CARGO:-cargo} nextest run --locked --profile proof --no-fail-fast -p keystead-tests -E 'test(/^coverage::/)'";
 
 /// As `make bench`, on the services that are there already.
 const SPEED: &str = "${CARGO:-cargo} build --release -p keystead-server -p keystead-tests && exec \"${CARGO_TARGET_DIR:-target}/release/bench\"";

@@ -132,8 +132,8 @@ impl FakeCell {
         let mut config = edge_config(&self.root, "main", 1);
         let quota = json!({ "limit": 1_000_000, "window": 60 });
         config["insecure"] = json!(true);
-        config["shield"] =
-            json!({ "per_address": quota, "anonymous": quota, "auth": quota, "operator": quota, "alone": quota });
+        config["shield"] = json!({ "per_address": quota, "anonymous": quota, "auth": quota, "renewals": quota,
+            "operator": quota, "alone": quota });
         for (name, value) in further.as_object().into_iter().flatten() {
             config[name] = value.clone();
         }

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, unwrap, versioned, type Versioned } from '@/api/client';
 import { keyset } from '@/api/paging';
-import type { CancelIn, ContractIn, ContractOut, ContractState } from '@/api/schema';
+import type { CancelIn, ContractIn, ContractOut, ContractState, operations } from '@/api/schema';
 import { unitKeys } from './units';
 
 /** What the API can narrow contracts down by. */
@@ -9,7 +9,22 @@ export interface ContractFilters {
   project_id?: string | undefined;
   unit_id?: string | undefined;
   state?: ContractState | undefined;
+  /** A number, or a party: a whole address, a whole phone number, or the beginnings of a name's words. */
+  q?: string | undefined;
+  sort?: ContractOrder | undefined;
 }
+
+export type ContractOrder = NonNullable<NonNullable<operations['list_contracts']['parameters']['query']>['sort']>;
+
+/** The API's name of an order that the table's heading asks for; it sorts by nothing else. */
+const ORDERS: Record<string, ContractOrder> = {
+  'created.asc': 'oldest',
+  'created.desc': 'newest',
+  'price.asc': 'lowest_price',
+  'price.desc': 'highest_price',
+};
+
+export const orderOf = (sort: string | undefined) => (sort === undefined ? undefined : ORDERS[sort]);
 
 export const contractKeys = {
   all: ['contracts'] as const,
@@ -24,6 +39,8 @@ export const contractList = (filters: ContractFilters) =>
     queryFn: ({ pageParam, signal }) =>
       unwrap(api.GET('/v1/contracts', { params: { query: { limit: 100, ...filters, cursor: pageParam } }, signal })),
     ...keyset,
+    // What somebody typed about a person is not kept once it is off the screen.
+    ...(filters.q ? { gcTime: 0 } : {}),
   });
 
 export const contract = (id: string) =>

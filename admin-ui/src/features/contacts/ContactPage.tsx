@@ -1,8 +1,8 @@
-import { ActionIcon, Button } from '@mantine/core';
-import { IconDots, IconPencil } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconEraser, IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { lazy, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Versioned } from '@/api/client';
 import { contact as contactQuery } from '@/api/queries/contacts';
@@ -11,7 +11,7 @@ import type { ContactOut } from '@/api/schema';
 import { useCommands } from '@/shell/commands';
 import { useShortcuts } from '@/shell/shortcuts';
 import { ErrorState } from '@/ui/ErrorState';
-import { OnDemand } from '@/ui/OnDemand';
+import { MoreMenu } from '@/ui/MoreMenu';
 import { Page } from '@/ui/Page';
 import { PageSkeleton } from '@/ui/Skeletons';
 import { StatusBadge } from '@/ui/StatusBadge';
@@ -21,8 +21,6 @@ import { Person } from './Person';
 
 const EditContact = lazily(() => import('./EditContact').then((part) => part.EditContact));
 const EraseContact = lazily(() => import('./EraseContact').then((part) => part.EraseContact));
-const loadMenu = () => import('./ContactMenu');
-const ContactMenu = lazy(loadMenu);
 const ObjectTrail = lazily(() => import('@/features/audit/ObjectTrail').then((part) => part.ObjectTrail));
 
 export function ContactPage({ contactId }: { contactId: string }) {
@@ -56,7 +54,19 @@ function Contact({ contact }: { contact: Versioned<ContactOut> }) {
               {t('edit')}
             </Button>
           )}
-          {mayErase && <More onErase={erase} />}
+          {mayErase && (
+            <MoreMenu
+              items={[
+                {
+                  id: 'erase',
+                  label: t('erase.action'),
+                  icon: <IconEraser size={15} aria-hidden />,
+                  danger: true,
+                  run: erase,
+                },
+              ]}
+            />
+          )}
         </>
       }
     >
@@ -83,20 +93,4 @@ function Contact({ contact }: { contact: Versioned<ContactOut> }) {
 function useMayErase(): boolean {
   const may = [useCan('contacts.erase'), useCan('contacts.read'), useCan('contracts.read')];
   return may.every(Boolean);
-}
-
-/** What is rarely done, behind a button. */
-function More({ onErase }: { onErase: () => void }) {
-  const tc = useTranslations('common');
-  return (
-    <OnDemand
-      load={loadMenu}
-      button={
-        <ActionIcon variant="default" size={30} aria-label={tc('actions')}>
-          <IconDots size={16} aria-hidden />
-        </ActionIcon>
-      }
-      menu={(target, opening) => <ContactMenu target={target} onErase={onErase} {...opening} />}
-    />
-  );
 }

@@ -1,9 +1,8 @@
-import { CloseButton, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconAddressBook, IconMail, IconMapPin, IconPhone, IconSearch, IconUser } from '@tabler/icons-react';
+import { IconAddressBook, IconMail, IconMapPin, IconPhone, IconUser } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { contact, contactList, searchOf } from '@/api/queries/contacts';
 import { useCan } from '@/api/queries/me';
@@ -18,6 +17,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { NewButton } from '@/ui/NewButton';
 import { Page } from '@/ui/Page';
 import { PlainSelect } from '@/ui/PlainSelect';
+import { SearchBox } from '@/ui/SearchBox';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { lazily } from '@/ui/lazily';
 import classes from './contacts.module.css';
@@ -36,16 +36,12 @@ export function ContactsPage({ projectId }: { projectId: string | undefined }) {
   const [text, setText] = useState('');
   const [wanted] = useDebouncedValue(text, 250);
   const [creating, setCreating] = useState(false);
-  const box = useRef<HTMLInputElement>(null);
   const filters = { ...(projectId ? { project_id: projectId } : {}), ...searchOf(wanted) };
   const query = useInfiniteQuery(contactList(filters));
   const begin = () => setCreating(true);
   const open = ({ id }: ContactOut) => void navigate({ to: '/contacts/$contactId', params: { contactId: id } });
   useCommands(may ? [{ id: 'new-contact', label: t('new'), group: 'act', keys: 'c', run: begin }] : []);
-  useShortcuts([
-    { keys: '/', label: t('search'), group: 'page', run: () => box.current?.focus() },
-    ...(may ? [{ keys: 'c', label: t('new'), group: 'page' as const, run: begin }] : []),
-  ]);
+  useShortcuts(may ? [{ keys: 'c', label: t('new'), group: 'page', run: begin }] : []);
   const button = may && <NewButton onClick={begin}>{t('new')}</NewButton>;
   return (
     <Page
@@ -53,19 +49,12 @@ export function ContactsPage({ projectId }: { projectId: string | undefined }) {
       actions={button}
       toolbar={
         <>
-          <TextInput
-            ref={box}
-            size="xs"
-            className={classes.search ?? ''}
-            aria-label={t('search')}
-            placeholder={t('search_hint')}
-            leftSection={<IconSearch size={14} aria-hidden />}
-            rightSection={text && <CloseButton size="xs" aria-label={t('search_clear')} onClick={() => setText('')} />}
-            value={text}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => setText(event.currentTarget.value)}
-            onKeyDown={(event) => event.key === 'Escape' && setText('')}
+          <SearchBox
+            label={t('search')}
+            hint={t('search_hint')}
+            clear={t('search_clear')}
+            text={text}
+            onText={setText}
           />
           <PlainSelect
             label={t('field.project')}

@@ -12,6 +12,7 @@ import { PageSkeleton } from '@/ui/Skeletons';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { usePhone } from '@/ui/usePhone';
 import { ContractFacts } from './ContractFacts';
+import { MoveActions } from './MoveActions';
 import { Parties } from './Parties';
 import { PrintFoot, PrintHead } from './PrintSheet';
 import { PriceBreakdown } from './PriceBreakdown';
@@ -20,8 +21,6 @@ import { Timeline } from './Timeline';
 import { useContractName } from './names';
 import { lazily } from '@/ui/lazily';
 import classes from './contracts.module.css';
-
-const MoveActions = lazily(() => import('./MoveActions').then((part) => part.MoveActions));
 
 const ObjectTrail = lazily(() => import('@/features/audit/ObjectTrail').then((part) => part.ObjectTrail));
 const Documents = lazily(() => import('./Documents').then((part) => part.Documents));

@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconBuilding, IconFileText, IconHome, IconPlus } from '@tabler/icons-react';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { contract, contractList } from '@/api/queries/contracts';
+import { contract, contractList, orderOf } from '@/api/queries/contracts';
 import { useCan } from '@/api/queries/me';
 import type { ContractOut, ContractState } from '@/api/schema';
 import { useShortcuts } from '@/shell/shortcuts';
@@ -14,6 +15,7 @@ import { SavedViews } from '@/table/SavedViews';
 import { parseSort, sortText } from '@/table/sort';
 import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
+import { SearchBox } from '@/ui/SearchBox';
 import { MoveIcon } from './MoveIcon';
 import { StateTabs } from './StateTabs';
 import { useContractColumns } from './columns';
@@ -43,7 +45,13 @@ export function ContractsPage() {
   const columns = useContractColumns();
   const [bulk, setBulk] = useState<{ move: Move; rows: ContractOut[] } | null>(null);
   const { sort, ...filters } = search;
-  const query = useInfiniteQuery(contractList(filters));
+  // Never in the URL: it may be somebody's name.
+  const [text, setText] = useState('');
+  const [q] = useDebouncedValue(text.trim(), 250);
+  const query = useInfiniteQuery({
+    ...contractList({ ...filters, sort: orderOf(sort), ...(q ? { q } : {}) }),
+    placeholderData: keepPreviousData,
+  });
   const look = (next: ContractsSearch, replace = false) => void navigate({ to: '/contracts', search: next, replace });
   const create = () => void navigate({ to: '/contracts/new', search: {} });
   useShortcuts(canWrite ? [{ keys: 'n', label: t('new'), group: 'page', run: create }] : []);
@@ -59,7 +67,22 @@ export function ContractsPage() {
           </Button>
         )
       }
-      toolbar={<Toolbar search={search} look={look} rows={query.data?.pages[0]?.items} />}
+      toolbar={
+        <Toolbar
+          search={search}
+          look={look}
+          rows={query.data?.pages[0]?.items}
+          box={
+            <SearchBox
+              label={t('search')}
+              hint={t('search_hint')}
+              clear={t('search_clear')}
+              text={text}
+              onText={setText}
+            />
+          }
+        />
+      }
     >
       <DataTable<ContractOut>
         id="contracts"
@@ -80,7 +103,9 @@ export function ContractsPage() {
         }))}
         sort={parseSort(sort)}
         onSort={(next) => look({ ...search, sort: sortText(next) }, true)}
-        empty={<Nothing filtered={Object.values(filters).some(Boolean)} canWrite={canWrite} onCreate={create} />}
+        empty={
+          <Nothing filtered={q !== '' || Object.values(filters).some(Boolean)} canWrite={canWrite} onCreate={create} />
+        }
       />
       {bulk && <BulkMoveDialog move={bulk.move} contracts={bulk.rows} onClose={() => setBulk(null)} />}
     </Page>
@@ -91,9 +116,10 @@ interface ToolbarProps {
   search: ContractsSearch;
   look: (search: ContractsSearch, replace?: boolean) => void;
   rows: ContractOut[] | undefined;
+  box: ReactNode;
 }
 
-function Toolbar({ search, look, rows }: ToolbarProps) {
+function Toolbar({ search, look, rows, box }: ToolbarProps) {
   const t = useTranslations('contracts');
   const projects = useProjects();
   const home = rows?.find(({ unit }) => unit.id === search.unit_id)?.unit.number;
@@ -115,6 +141,7 @@ function Toolbar({ search, look, rows }: ToolbarProps) {
   };
   return (
     <>
+      {box}
       <StateTabs state={search.state} onPick={(state) => look({ ...search, state })} />
       <Filters
         filters={projects.size > 1 || search.project_id ? [projectFilter, ...unitFilter] : unitFilter}

@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconDots, IconPrinter } from '@tabler/icons-react';
+import { ActionIcon, Button } from '@mantine/core';
+import { IconPrinter } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { ContractOut } from '@/api/schema';
 import { useCommands } from '@/shell/commands';
 import { useShortcuts } from '@/shell/shortcuts';
+import { MoreMenu } from '@/ui/MoreMenu';
 import { usePhone } from '@/ui/usePhone';
 import { MoveIcon } from './MoveIcon';
 import { isPossible, useMoves, useUndoOf, type Move } from './moves';
@@ -19,7 +20,6 @@ const KEYS: Record<Move, string> = { submit: 's', approve: 'a', return: 'r', can
 /** What can be done next: buttons, letters and palette commands. Steps without a way back are asked about first. */
 export function MoveActions({ contract }: { contract: ContractOut }) {
   const t = useTranslations('contracts');
-  const tc = useTranslations('common');
   const phone = usePhone();
   const [asking, setAsking] = useState<Move | null>(null);
   const name = useContractName()(contract);
@@ -68,23 +68,17 @@ export function MoveActions({ contract }: { contract: ContractOut }) {
         </ActionIcon>
       )}
       {phone && (
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="default" size={40} aria-label={tc('actions')}>
-              <IconDots size={18} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {others.map((move) => (
-              <Menu.Item key={move} leftSection={<MoveIcon move={move} />} onClick={() => begin(move)}>
-                {t(`moves.${move}`)}
-              </Menu.Item>
-            ))}
-            <Menu.Item leftSection={<IconPrinter size={15} aria-hidden />} onClick={print}>
-              {t('page.print')}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        <MoreMenu
+          items={[
+            ...others.map((move) => ({
+              id: move,
+              label: t(`moves.${move}`),
+              icon: <MoveIcon move={move} />,
+              run: () => begin(move),
+            })),
+            { id: 'print', label: t('page.print'), icon: <IconPrinter size={15} aria-hidden />, run: print },
+          ]}
+        />
       )}
       {main && (
         <Button

@@ -83,7 +83,7 @@ export function useContractColumns(): Column<ContractOut>[] {
       width: 'minmax(124px, 0.8fr)',
       align: 'end',
       phone: 'end',
-      sortBy: ({ price }) => price.amount_minor,
+      sortedByApi: true,
       render: ({ price }) => <Money value={price} />,
     },
     {
@@ -99,7 +99,7 @@ export function useContractColumns(): Column<ContractOut>[] {
       header: t('created'),
       icon: <IconCalendar {...ICON} />,
       width: 'minmax(120px, 0.8fr)',
-      sortBy: ({ created_at }) => created_at,
+      sortedByApi: true,
       render: ({ created_at }) => <DateTime at={created_at} as="date" />,
     },
     {

@@ -63,7 +63,6 @@ function Home({ home }: { home: UnitOut }) {
           </>
         }
         properties={<HomeProperties home={home} layout={layout} />}
-        sideLast
         tab="home"
         onTab={() => undefined}
         tabs={[{ value: 'home', label: t('record.home'), content: <Content home={home} layout={layout} /> }]}

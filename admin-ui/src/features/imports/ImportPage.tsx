@@ -3,6 +3,8 @@ import { IconHome } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
+import { ApiProblem } from '@/api/problem';
+import { useCan } from '@/api/queries/me';
 import { everyProject } from '@/api/queries/projects';
 import { EmptyState } from '@/ui/EmptyState';
 import { ErrorState } from '@/ui/ErrorState';
@@ -15,6 +17,9 @@ import { lazily } from '@/ui/lazily';
 const PastImports = lazily(() => import('./PastImports').then((part) => part.PastImports));
 
 const ImportWizard = lazily(() => import('./ImportWizard').then((part) => part.ImportWizard));
+
+/** As the API would say to whoever may not import. */
+const FORBIDDEN = new ApiProblem(403, {}, 'forbidden');
 
 export function ImportPage({ projectId }: { projectId: string | undefined }) {
   const t = useTranslations('imports');
@@ -30,6 +35,14 @@ export function ImportPage({ projectId }: { projectId: string | undefined }) {
       onChange={(id) => void navigate({ to: '/homes/import', search: { project: id } })}
     />
   );
+  const may = [useCan('projects.manage'), useCan('units.manage')].every(Boolean);
+  if (!may) {
+    return (
+      <Page title={t('title')}>
+        <ErrorState error={FORBIDDEN} />
+      </Page>
+    );
+  }
   return (
     <Page title={t('title')} aside={select}>
       {projects.error && !projects.data && (

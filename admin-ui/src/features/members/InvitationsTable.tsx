@@ -3,7 +3,7 @@ import { IconCalendar, IconCircleDot, IconMail, IconMailOff, IconSend, IconUserS
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { invitationKeys, invitationList, invite, revokeInvitation } from '@/api/queries/invitations';
+import { invitationKeys, invitationList, resendInvitation, revokeInvitation } from '@/api/queries/invitations';
 import { useCan } from '@/api/queries/me';
 import { useMemberName } from '@/api/queries/members';
 import type { InvitationOut } from '@/api/schema';
@@ -105,9 +105,7 @@ function useInvitationActions() {
     resend: (rows: InvitationOut[]) =>
       each(
         rows,
-        // Inviting again ends the open invitation: its old link stops working.
-        ({ email, role, all_projects, project_ids }) =>
-          invite({ email, role_id: role!.id, all_projects, ...(all_projects ? {} : { project_ids }) }),
+        ({ id }) => resendInvitation(id),
         ({ email }) => t('resent', { email }),
       ),
     revoke: (rows: InvitationOut[]) =>

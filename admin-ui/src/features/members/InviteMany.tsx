@@ -1,13 +1,13 @@
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconPointFilled } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { IconAlertTriangle, IconPointFilled } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { invitationKeys, invite } from '@/api/queries/invitations';
+import { ApiProblem } from '@/api/problem';
+import { inviteAll, invitationKeys, MOST_AT_ONCE } from '@/api/queries/invitations';
 import { everyRole } from '@/api/queries/roles';
 import type { RoleOut } from '@/api/schema';
-import { useEach, type Outcome } from '@/api/useEach';
-import { useProblemWords } from '@/ui/problemWords';
+import { showProblem, toastDone } from '@/ui/toast';
 import { useRoleName } from '@/ui/useRoleName';
 import { RoleSelect } from './RoleSelect';
 import { ScopeFields, sentScope } from './Scope';
@@ -17,7 +17,7 @@ import classes from './members.module.css';
 /** As mail programs write people; angle brackets would be markup in a message. */
 const SAMPLE = 'Ada Byron <ada@acme.com>';
 
-/** Invites a pasted list, and says of each person what became of it. */
+/** Invites a pasted list: all of them, or none while one of them cannot be invited, which it says at their line. */
 export function InviteMany({ onClose }: { onClose: () => void }) {
   const t = useTranslations('members.form');
   const te = useTranslations('members.edit');
@@ -27,81 +27,86 @@ export function InviteMany({ onClose }: { onClose: () => void }) {
   const [roleId, setRoleId] = useState<string | null>(null);
   const [scope, setScope] = useState({ all_projects: true, project_ids: [] as string[] });
   const { people, bad } = useMemo(() => readPeople(text), [text]);
-  const { outcomes, running, run, failed } = useEach();
-  const started = running || outcomes.size > 0;
-  const finished = started && outcomes.size === people.length;
+  const [refused, setRefused] = useState<ReadonlyMap<string, string>>(new Map());
   const unknown = people.filter(({ role }) => role && !roleOf(role));
   const needsRole = people.some(({ role }) => !role) && !roleId;
   const noScope = !scope.all_projects && scope.project_ids.length === 0;
-  const ready = people.length > 0 && unknown.length === 0 && bad.length === 0 && !needsRole && !noScope;
+  const tooMany = people.length > MOST_AT_ONCE;
+  const ready = people.length > 0 && !tooMany && unknown.length === 0 && bad.length === 0 && !needsRole && !noScope;
 
-  const submit = async (event: React.FormEvent) => {
+  const send = useMutation({
+    meta: { handlesProblem: true },
+    mutationFn: () =>
+      inviteAll(
+        people.map(({ email, role }) => ({ email, role_id: roleOf(role)?.id ?? roleId!, ...sentScope(scope) })),
+      ),
+    onSuccess: ({ items }) => {
+      toastDone(t('done', { ok: items.length }));
+      onClose();
+    },
+    onError: (error) => {
+      const rows = refusedRows(error, people);
+      setRefused(rows);
+      if (rows.size === 0) showProblem(error);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: invitationKeys.all }),
+  });
+  const submit = (event: React.FormEvent) => {
     event.preventDefault();
-    if (!ready) return;
-    await run(
-      people,
-      ({ email }) => email,
-      ({ email, role }) => invite({ email, role_id: roleOf(role)?.id ?? roleId!, ...sentScope(scope) }),
-    );
-    void client.invalidateQueries({ queryKey: invitationKeys.all });
+    if (ready) send.mutate();
+  };
+  const change = (next: string) => {
+    setText(next);
+    setRefused(new Map());
   };
 
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <form onSubmit={submit}>
       <Stack gap="sm">
-        {!started && (
-          <>
-            <Textarea
-              label={t('paste')}
-              description={t('paste_hint', { sample: SAMPLE })}
-              placeholder={t('paste_placeholder', { sample: SAMPLE })}
-              rows={6}
-              value={text}
-              onChange={(event) => setText(event.currentTarget.value)}
-              spellCheck={false}
-              autoComplete="off"
-              data-autofocus
-            />
-            <div role="status">
-              <Text size="sm" c="dimmed">
-                {t('people', { count: people.length })}
-              </Text>
-              {bad.map(({ line, why }) => (
-                <Text key={`${line} ${why}`} size="sm" c="var(--danger)">
-                  {t(why === 'twice' ? 'twice' : 'bad_line', { line })}
-                </Text>
-              ))}
-              {unknown.map(({ line, role }) => (
-                <Text key={line} size="sm" c="var(--danger)">
-                  {t('bad_role', { line, role })}
-                </Text>
-              ))}
-            </div>
-          </>
-        )}
-        <People people={people} outcomes={outcomes} roleOf={roleOf} />
-        {!started && (
-          <>
-            <RoleSelect label={t('default_role')} value={roleId} onChange={setRoleId} />
-            <ScopeFields value={scope} onChange={setScope} error={noScope && te('required_projects')} />
-          </>
-        )}
-        {finished && (
-          <Text size="sm" role="status">
-            {t('done', { ok: people.length - failed, failed })}
+        <Textarea
+          label={t('paste')}
+          description={t('paste_hint', { sample: SAMPLE })}
+          placeholder={t('paste_placeholder', { sample: SAMPLE })}
+          rows={6}
+          value={text}
+          onChange={(event) => change(event.currentTarget.value)}
+          spellCheck={false}
+          autoComplete="off"
+          data-autofocus
+        />
+        <div role="status">
+          <Text size="sm" c="dimmed">
+            {t('people', { count: people.length })}
+          </Text>
+          {tooMany && (
+            <Text size="sm" c="var(--danger)">
+              {t('too_many', { most: MOST_AT_ONCE })}
+            </Text>
+          )}
+          {bad.map(({ line, why }) => (
+            <Text key={`${line} ${why}`} size="sm" c="var(--danger)">
+              {t(why === 'twice' ? 'twice' : 'bad_line', { line })}
+            </Text>
+          ))}
+          {unknown.map(({ line, role }) => (
+            <Text key={line} size="sm" c="var(--danger)">
+              {t('bad_role', { line, role })}
+            </Text>
+          ))}
+        </div>
+        {refused.size > 0 && (
+          <Text size="sm" c="var(--danger)" role="alert">
+            {t('refused', { count: refused.size })}
           </Text>
         )}
+        <People people={people} refused={refused} roleOf={roleOf} />
+        <RoleSelect label={t('default_role')} value={roleId} onChange={setRoleId} />
+        <ScopeFields value={scope} onChange={setScope} error={noScope && te('required_projects')} />
       </Stack>
       <Group justify="flex-end" mt="lg">
-        {finished ? (
-          <Button size="sm" onClick={onClose}>
-            {t('close')}
-          </Button>
-        ) : (
-          <Button type="submit" size="sm" disabled={!ready} loading={running}>
-            {t('send_many', { count: people.length })}
-          </Button>
-        )}
+        <Button type="submit" size="sm" disabled={!ready} loading={send.isPending}>
+          {t('send_many', { count: people.length })}
+        </Button>
       </Group>
     </form>
   );
@@ -119,38 +124,47 @@ function useRoleOf(): (word: string) => RoleOut | undefined {
   };
 }
 
+/** Why which address cannot be invited: the pointers are `/invitations/3/email`. */
+function refusedRows(error: Error, people: Pasted[]): Map<string, string> {
+  const rows = new Map<string, string>();
+  if (!(error instanceof ApiProblem)) return rows;
+  for (const { pointer, message } of error.fields) {
+    const person = people[Number(/^\/invitations\/(\d+)/.exec(pointer)?.[1])];
+    if (person) rows.set(person.email, message);
+  }
+  return rows;
+}
+
 interface PeopleProps {
   people: Pasted[];
-  outcomes: ReadonlyMap<string, Outcome>;
+  /** Why somebody cannot be invited, by address. */
+  refused: ReadonlyMap<string, string>;
   roleOf: (word: string) => RoleOut | undefined;
 }
 
-function People({ people, outcomes, roleOf }: PeopleProps) {
+function People({ people, refused, roleOf }: PeopleProps) {
   const t = useTranslations('members.form');
-  const words = useProblemWords();
   const roleName = useRoleName();
   return (
     <ul className={classes.pasted} aria-label={t('result')}>
       {people.map(({ email, name, role }) => {
-        const outcome = outcomes.get(email);
+        const why = refused.get(email);
         const named = roleOf(role);
         return (
           <li key={email}>
-            <OutcomeMark outcome={outcome} />
+            {why ? (
+              <IconAlertTriangle size={15} className={classes.bad} aria-hidden />
+            ) : (
+              <IconPointFilled size={15} className={classes.waiting} aria-hidden />
+            )}
             <span className={classes.pastedName}>
               {name} <small>{email}</small>
             </span>
             <small>{named ? roleName(named.key, named.title) : ''}</small>
-            {outcome instanceof Error && <span className={classes.pastedWhy}>{words(outcome).title}</span>}
+            {why && <span className={classes.pastedWhy}>{why}</span>}
           </li>
         );
       })}
     </ul>
   );
-}
-
-function OutcomeMark({ outcome }: { outcome: Outcome }) {
-  if (outcome === undefined) return <IconPointFilled size={15} className={classes.waiting} aria-hidden />;
-  if (outcome === 'done') return <IconCheck size={15} className={classes.ok} aria-hidden />;
-  return <IconAlertTriangle size={15} className={classes.bad} aria-hidden />;
 }

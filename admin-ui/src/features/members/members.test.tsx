@@ -87,34 +87,53 @@ describe('a member', () => {
 });
 
 describe('invitations', () => {
-  it('are sent from a pasted list, and each says what became of it', async () => {
-    const refused = 'grace@acme.test';
+  it('are sent from a pasted list at once; a line that is refused holds all back', async () => {
+    const BULK = 'POST /v1/invitations/bulk';
     const { sent } = await shown();
     const answered = globalThis.fetch;
-    const asked: unknown[] = [];
-    vi.stubGlobal('fetch', async (input: Request) => {
-      if (!(input.method === 'POST' && input.url.endsWith('/v1/invitations'))) return answered(input);
-      const body = (await input.json()) as { email: string };
-      asked.push(body);
-      if (body.email !== refused) return Response.json(invitation, { status: 201 });
-      const problem = { type: 'urn:keystead:problem:already-member', title: 'A member has this address', status: 409 };
-      return Response.json(problem, { status: 409 });
+    const taken = { pointer: '/invitations/1/email', message: 'is a member already' };
+    let refuses = true;
+    vi.stubGlobal('fetch', (input: Request) => {
+      if (!(input.method === 'POST' && input.url.endsWith('/bulk'))) return answered(input);
+      sent.push(input.clone());
+      if (!refuses) return Promise.resolve(Response.json({ items: [invitation] }, { status: 201 }));
+      const problem = { type: 'urn:keystead:problem:validation', title: 'No', status: 422, errors: [taken] };
+      return Promise.resolve(Response.json(problem, { status: 422 }));
     });
     await userEvent.click(await screen.findByRole('button', { name: 'Invite people' }));
     await userEvent.click(await screen.findByRole('radio', { name: 'Several' }));
-    await userEvent.click(await screen.findByRole('textbox', { name: 'People' }));
-    await userEvent.paste(`Alan Turing <alan@acme.test>, administrator\n${refused}`);
+    const box = await screen.findByRole('textbox', { name: 'People' });
+    await userEvent.click(box);
+    await userEvent.paste('Alan Turing <alan@acme.test>, administrator\ngrace@acme.test');
     const send = screen.getByRole('button', { name: 'Send 2 invitations' });
     expect(send).toBeDisabled();
     await pick(screen.getByRole('combobox', { name: /Role, where/ }), 'Viewer');
     await userEvent.click(send);
-    expect(await screen.findByText('1 invitation sent, 1 refused')).toBeInTheDocument();
-    expect(screen.getByText('A member has this address')).toBeInTheDocument();
-    expect(asked).toEqual([
-      { email: 'alan@acme.test', role_id: 'rol_1', all_projects: true, project_ids: [] },
-      { email: refused, role_id: 'rol_2', all_projects: true, project_ids: [] },
-    ]);
-    expect(sent.filter(({ method }) => method === 'POST')).toEqual([]);
+    expect(await screen.findByText(/Nothing was sent/)).toBeInTheDocument();
+    expect(within(screen.getByRole('list', { name: 'Result' })).getByText('is a member already')).toBeInTheDocument();
+    expect(await bodyOf(sent, BULK)).toEqual({
+      invitations: [
+        { email: 'alan@acme.test', role_id: 'rol_1', all_projects: true, project_ids: [] },
+        { email: 'grace@acme.test', role_id: 'rol_2', all_projects: true, project_ids: [] },
+      ],
+    });
+    refuses = false;
+    await userEvent.clear(box);
+    await userEvent.click(box);
+    await userEvent.paste('Alan Turing <alan@acme.test>, administrator');
+    await userEvent.click(screen.getByRole('button', { name: 'Send 1 invitation' }));
+    expect(await screen.findByText('1 invitation sent')).toBeInTheDocument();
+    expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+  });
+
+  it('are sent again', async () => {
+    const { sent } = await showStory({
+      ...invitationStories.full,
+      answers: { ...invitationStories.full.answers, 'POST /v1/invitations/inv_1/resend': { body: invitation } },
+    });
+    await userEvent.click(await screen.findByRole('checkbox', { name: 'Select row alan@acme.test' }));
+    await userEvent.click(within(screen.getByRole('region')).getByRole('button', { name: 'Send again' }));
+    await waitFor(() => expect(sent.some(({ url }) => url.endsWith('/inv_1/resend'))).toBe(true));
   });
 
   it('are revoked after a question', async () => {

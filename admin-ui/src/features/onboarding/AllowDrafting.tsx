@@ -33,19 +33,14 @@ export function AllowDrafting({ onInvite }: { onInvite: () => void }) {
     <>
       <p className={classes.hint}>{t('not_you')}</p>
       <div className={classes.buttons}>
-        <Button size="sm" onClick={onInvite}>
-          {t('invite_agent')}
-        </Button>
         {mayChange && own && (
-          <Button
-            size="sm"
-            variant="default"
-            loading={allow.isPending || allow.isSuccess}
-            onClick={() => allow.mutate()}
-          >
+          <Button size="sm" loading={allow.isPending || allow.isSuccess} onClick={() => allow.mutate()}>
             {t('allow')}
           </Button>
         )}
+        <Button size="sm" variant={mayChange ? 'default' : 'filled'} onClick={onInvite}>
+          {t('invite_agent')}
+        </Button>
       </div>
       {mayChange && <p className={classes.fine}>{t('allow_text')}</p>}
     </>

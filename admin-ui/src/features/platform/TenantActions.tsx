@@ -1,11 +1,14 @@
-import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconDots, IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { TenantOut } from '@/api/schema';
 import { useCommands } from '@/shell/commands';
-import { ReasonDialog } from './ReasonDialog';
+import { lazily } from '@/ui/lazily';
+import { MoreMenu } from '@/ui/MoreMenu';
 import { useDecide } from './useDecide';
+
+const ReasonDialog = lazily(() => import('./ReasonDialog').then((part) => part.ReasonDialog));
 
 type Act = 'suspend' | 'resume' | 'offboard';
 
@@ -20,7 +23,6 @@ function possible({ state }: TenantOut): Act[] {
 /** What can be decided about a tenant: each with a reason, and its name typed. */
 export function TenantActions({ tenant }: { tenant: TenantOut }) {
   const t = useTranslations('platform.tenant');
-  const tc = useTranslations('common');
   const [act, setAct] = useState<Act | null>(null);
   const acts = possible(tenant);
   useCommands(
@@ -45,25 +47,15 @@ export function TenantActions({ tenant }: { tenant: TenantOut }) {
         </Button>
       )}
       {rest.length > 0 && (
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon variant="default" size={30} aria-label={tc('actions')}>
-              <IconDots size={16} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {rest.map((act) => (
-              <Menu.Item
-                key={act}
-                {...(act === 'offboard' ? { color: 'red' } : {})}
-                leftSection={icon(act)}
-                onClick={() => setAct(act)}
-              >
-                {t(act)}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+        <MoreMenu
+          items={rest.map((act) => ({
+            id: act,
+            label: t(act),
+            icon: icon(act),
+            danger: act === 'offboard',
+            run: () => setAct(act),
+          }))}
+        />
       )}
       {act && <Decide key={act} tenant={tenant} act={act} onClose={() => setAct(null)} />}
     </>

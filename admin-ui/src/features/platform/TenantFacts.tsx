@@ -78,9 +78,11 @@ export function TenantFacts({ tenant }: { tenant: TenantOut }) {
           {megabytes === null ? tt('unlimited') : format.bytes(megabytes * 1e6)}
         </Fact>
       </Properties>
-      <Button variant="default" leftSection={<IconPencil size={14} aria-hidden />} onClick={() => setEditing(true)}>
-        {t('edit_terms')}
-      </Button>
+      {!tenant.state.startsWith('offboard') && (
+        <Button variant="default" leftSection={<IconPencil size={14} aria-hidden />} onClick={() => setEditing(true)}>
+          {t('edit_terms')}
+        </Button>
+      )}
       {editing && <TermsForm tenant={tenant} onClose={() => setEditing(false)} />}
     </>
   );

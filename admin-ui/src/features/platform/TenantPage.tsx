@@ -11,11 +11,9 @@ import { PageSkeleton } from '@/ui/Skeletons';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { LogTable } from './LogTable';
 import { Provisioning } from './Provisioning';
+import { TenantActions } from './TenantActions';
 import { TenantFacts } from './TenantFacts';
-import { lazily } from '@/ui/lazily';
 import { Usage } from './Usage';
-
-const TenantActions = lazily(() => import('./TenantActions').then((part) => part.TenantActions));
 
 const route = getRouteApi('/_app/platform/tenants/$tenantId');
 

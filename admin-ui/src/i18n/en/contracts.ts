@@ -21,6 +21,9 @@ export const contracts = {
     cancelled: 'Cancelled',
     label: 'By status',
   },
+  search: 'Search contracts',
+  search_hint: 'Number, home, or a buyer',
+  search_clear: 'Clear the search',
   filters: { project: 'Project', home: 'Home' },
   empty: {
     title: 'No contracts yet',

@@ -88,7 +88,10 @@ export const members = {
     twice: 'Line {line, number} repeats an address',
     bad_role: 'Line {line, number} names a role that does not exist: {role}',
     result: 'Result',
-    done: '{ok, plural, =0 {No invitation sent} one {# invitation sent} other {# invitations sent}}{failed, plural, =0 {} other {, # refused}}',
+    done: '{ok, plural, one {# invitation sent} other {# invitations sent}}',
+    refused:
+      'Nothing was sent. {count, plural, one {Take out or correct the marked line} other {Take out or correct the # marked lines}}.',
+    too_many: 'At once go at most {most, number}.',
     member: 'is a member already',
     close: 'Done',
     default_role: 'Role, where a line names none',

@@ -44,7 +44,8 @@ export const onboarding = {
     done: 'The first contract is drafted.',
     no_home: 'No home is available yet: add homes, or release their phase.',
     release: 'Release a phase',
-    not_you: 'Your role sets things up; contracts are drafted by sales agents and sales VPs.',
+    not_you:
+      'Administrators set up; sales agents and sales VPs draft contracts. If you sell as well, let administrators draft, too: that is one click.',
     invite_agent: 'Invite an agent',
     allow: 'Let administrators draft contracts too',
     allow_text:

@@ -24,6 +24,9 @@ export const contracts = {
     cancelled: 'Cancelados',
     label: 'Por estado',
   },
+  search: 'Buscar contratos',
+  search_hint: 'Número, vivienda o comprador',
+  search_clear: 'Borrar la búsqueda',
   filters: { project: 'Proyecto', home: 'Vivienda' },
   empty: {
     title: 'Todavía no hay contratos',

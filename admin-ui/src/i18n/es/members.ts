@@ -91,7 +91,10 @@ export const members = {
     twice: 'La línea {line, number} repite un correo',
     bad_role: 'La línea {line, number} nombra un rol que no existe: {role}',
     result: 'Resultado',
-    done: '{ok, plural, =0 {No se envió ninguna invitación} one {# invitación enviada} other {# invitaciones enviadas}}{failed, plural, =0 {} one {, # rechazada} other {, # rechazadas}}',
+    done: '{ok, plural, one {# invitación enviada} other {# invitaciones enviadas}}',
+    refused:
+      'No se envió nada. {count, plural, one {Quite o corrija la línea marcada} other {Quite o corrija las # líneas marcadas}}.',
+    too_many: 'De una vez van como mucho {most, number}.',
     member: 'ya es miembro',
     close: 'Listo',
     default_role: 'Rol, donde la línea no nombra uno',

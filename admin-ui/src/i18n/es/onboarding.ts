@@ -47,7 +47,8 @@ export const onboarding = {
     done: 'El primer contrato está redactado.',
     no_home: 'Todavía no hay viviendas disponibles: añada viviendas o lance su fase.',
     release: 'Lanzar una fase',
-    not_you: 'Su rol prepara el espacio; los contratos los redactan agentes y responsables de ventas.',
+    not_you:
+      'Los administradores preparan; agentes y responsables de ventas redactan contratos. Si usted también vende, permítaselo a los administradores: es un clic.',
     invite_agent: 'Invitar a un agente',
     allow: 'Permitir que los administradores también redacten',
     allow_text:

@@ -1,5 +1,5 @@
 import { createFileRoute } from '@tanstack/react-router';
-import { contractList } from '@/api/queries/contracts';
+import { contractList, orderOf } from '@/api/queries/contracts';
 import { everyProject } from '@/api/queries/projects';
 import { ContractsPage, type ContractsSearch } from '@/features/contracts/ContractsPage';
 import { STATES } from '@/features/contracts/states';
@@ -13,7 +13,7 @@ export const Route = createFileRoute('/_app/contracts/')({
     unit_id: text(search.unit_id),
     sort: text(search.sort),
   }),
-  loaderDeps: ({ search: { sort: _, ...filters } }) => filters,
+  loaderDeps: ({ search: { sort, ...filters } }) => ({ ...filters, sort: orderOf(sort) }),
   loader: ({ context: { queryClient }, deps }) => {
     void queryClient.prefetchInfiniteQuery(contractList(deps));
     void queryClient.prefetchQuery(everyProject());
