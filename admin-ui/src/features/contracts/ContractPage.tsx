@@ -60,7 +60,6 @@ function Contract({ contract }: { contract: ContractOut }) {
       aside={<StatusBadge status={contract.state} />}
       actions={<MoveActions contract={contract} />}
       properties={<ContractFacts contract={contract} />}
-      sideLast
       tab={tab}
       onTab={open}
       tabs={[

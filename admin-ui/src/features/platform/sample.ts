@@ -13,6 +13,7 @@ const step = (name: string, state: string): StepOut => ({
 export const acme: TenantOut = {
   id: 'tnt_1',
   slug: 'acme',
+  cell: 'main',
   name: 'Acme Homes',
   state: 'active',
   created_at: '2026-11-20T09:00:00Z',
