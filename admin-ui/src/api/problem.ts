@@ -11,6 +11,8 @@ export class ApiProblem extends Error {
   readonly requestId: string | null;
   /** Field errors by JSON pointer. */
   readonly fields: readonly { pointer: string; message: string }[];
+  /** What has to be dealt with first. */
+  readonly blockedBy: readonly { id: string; name: string }[];
   readonly currentVersion: number | null;
   readonly retryAfterSeconds: number | null;
 
@@ -23,6 +25,7 @@ export class ApiProblem extends Error {
     this.detail = problem.detail ?? null;
     this.requestId = problem.instance ?? null;
     this.fields = problem.errors ?? [];
+    this.blockedBy = problem.blocked_by ?? [];
     this.currentVersion = problem.current_version ?? null;
     this.retryAfterSeconds = retryAfterSeconds;
   }

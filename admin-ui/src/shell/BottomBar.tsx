@@ -1,20 +1,23 @@
-import { Drawer } from '@mantine/core';
-import { IconDots, IconSearch } from '@tabler/icons-react';
+import { IconDots } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { AccountMenu } from './AccountMenu';
+import { lazily } from '@/ui/lazily';
 import { useNav } from './nav';
 import classes from './shell.module.css';
 
+const MoreDrawer = lazily(() => import('./MoreDrawer').then((part) => part.MoreDrawer));
+
 /** The navigation of a phone, within the thumb's reach. */
-export default function BottomBar({ onSearch, onShortcuts }: { onSearch: () => void; onShortcuts: () => void }) {
+export function BottomBar({ onSearch, onShortcuts }: { onSearch: () => void; onShortcuts: () => void }) {
   const t = useTranslations('shell');
   const nav = useNav();
   const [open, setOpen] = useState(false);
-  const search = () => {
-    setOpen(false);
-    onSearch();
+  // Stays for the drawer to close.
+  const [wanted, setWanted] = useState(false);
+  const more = () => {
+    setWanted(true);
+    setOpen(true);
   };
   return (
     <>
@@ -28,26 +31,14 @@ export default function BottomBar({ onSearch, onShortcuts }: { onSearch: () => v
               {t(`nav.${name}`)}
             </Link>
           ))}
-        <button type="button" className={classes.tab} onClick={() => setOpen(true)}>
+        <button type="button" className={classes.tab} onClick={more}>
           <IconDots size={20} stroke={1.6} aria-hidden />
           {t('nav.more')}
         </button>
       </nav>
-      <Drawer opened={open} onClose={() => setOpen(false)} position="bottom" size="auto" title={t('nav.more')}>
-        <button type="button" className={classes.search} onClick={search}>
-          <IconSearch size={15} aria-hidden />
-          <span>{t('palette.open')}</span>
-        </button>
-        <div className={classes.nav}>
-          {nav.map(({ to, name, icon: Icon }) => (
-            <Link key={to} to={to} className={classes.link} onClick={() => setOpen(false)}>
-              <Icon size={18} stroke={1.6} aria-hidden />
-              <span>{t(`nav.${name}`)}</span>
-            </Link>
-          ))}
-        </div>
-        <AccountMenu onShortcuts={onShortcuts} />
-      </Drawer>
+      {wanted && (
+        <MoreDrawer open={open} onClose={() => setOpen(false)} onSearch={onSearch} onShortcuts={onShortcuts} />
+      )}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { Suspense, lazy, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { place } from '@/auth/site';
 import { usePhone } from '@/ui/usePhone';
+import { BottomBar } from './BottomBar';
 import { Dialogs } from './Dialogs';
 import { OfflineBar } from './OfflineBar';
 import { Sidebar } from './Sidebar';
@@ -12,7 +13,6 @@ import { useShortcutListener, useShortcuts } from './shortcuts';
 import { useLeaveWhenSignedOut } from './useLeaveWhenSignedOut';
 import classes from './shell.module.css';
 
-const BottomBar = lazy(() => import('./BottomBar'));
 const Palette = lazy(() => import('./Palette'));
 const ShortcutsOverlay = lazy(() => import('./ShortcutsOverlay'));
 
@@ -70,9 +70,7 @@ export function Shell() {
           <Outlet />
         </div>
       </main>
-      <Suspense>
-        {phone && <BottomBar onSearch={() => setDialog('palette')} onShortcuts={() => setDialog('shortcuts')} />}
-      </Suspense>
+      {phone && <BottomBar onSearch={() => setDialog('palette')} onShortcuts={() => setDialog('shortcuts')} />}
       <Suspense>
         {dialog === 'palette' && <Palette onClose={close} />}
         {dialog === 'shortcuts' && <ShortcutsOverlay onClose={close} />}

@@ -1,7 +1,8 @@
-import type { MeOut, Permission } from '@/api/schema';
+import type { MeOut, Permission, Problem } from '@/api/schema';
 
 /** An answer of the API: a body, a body with an ETag, a problem by its status, or none at all (still loading). */
-export type Answer = { body: unknown; etag?: string } | { problem: number; kind?: string; detail?: string } | 'never';
+export type Answer =
+  { body: unknown; etag?: string } | { problem: number; kind?: string; blocked_by?: Problem['blocked_by'] } | 'never';
 
 /** `GET /v1/contracts` → answer; the query is not part of the key. */
 export type Answers = Record<string, Answer | ((request: Request) => Answer)>;
@@ -66,12 +67,12 @@ const SESSION: Answers = {
   },
 };
 
-const problem = (status: number, kind = 'story', detail?: string) => ({
+const problem = (status: number, kind = 'story', blocked_by?: Problem['blocked_by']) => ({
   type: `urn:keystead:problem:${kind}`,
   title: 'Story',
   status,
   instance: 'req_story',
-  ...(detail ? { detail } : {}),
+  ...(blocked_by ? { blocked_by } : {}),
 });
 
 /** The API of a story, in the place of `fetch`. What it does not know is a 404 that names it. */
@@ -90,7 +91,7 @@ export function apiOf(story: Story): typeof fetch {
       );
     if ('problem' in answer)
       return Promise.resolve(
-        Response.json(problem(answer.problem, answer.kind, answer.detail), { status: answer.problem, headers }),
+        Response.json(problem(answer.problem, answer.kind, answer.blocked_by), { status: answer.problem, headers }),
       );
     return Promise.resolve(
       Response.json(answer.body, { headers: { ...headers, ...(answer.etag ? { etag: answer.etag } : {}) } }),

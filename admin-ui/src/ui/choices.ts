@@ -16,3 +16,13 @@ export const locales = ['en-US', 'en-CA', 'en-GB', 'en-AU', 'es-US', 'es-MX', 'e
 export function choices(known: string[], current: string | null | undefined): string[] {
   return current && !known.includes(current) ? [current, ...known] : known;
 }
+
+/** Codes with their names in the reader's language: `USD · US dollar`, `English (Canada)`. */
+export function named(type: 'currency' | 'language', values: string[], locale: string) {
+  const names = new Intl.DisplayNames(locale, { type });
+  const label = (value: string) => {
+    const name = names.of(value) ?? value;
+    return type === 'currency' ? `${value} · ${name}` : name;
+  };
+  return values.map((value) => ({ value, label: label(value) }));
+}

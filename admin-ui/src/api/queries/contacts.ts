@@ -54,10 +54,10 @@ export function useEraseContact(id: string) {
   const client = useQueryClient();
   return useMutation({
     meta: { handlesProblem: true },
-    mutationFn: (reason: string) =>
+    mutationFn: ({ key, reason }: { key: string; reason: string }) =>
       versioned(
         api.POST('/v1/contacts/{id}/erase', {
-          params: { path: { id } },
+          params: { path: { id }, header: { 'Idempotency-Key': key } },
           body: { reason, confirmation: ERASE },
         }),
       ),

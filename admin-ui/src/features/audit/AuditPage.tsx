@@ -17,7 +17,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
 import { ObjectLink } from './ObjectLink';
 import { changesOf } from './values';
-import { KINDS, useAuditWords } from './words';
+import { KINDS, useAuditWords, useFieldWord } from './words';
 import { lazily } from '@/ui/lazily';
 import classes from './audit.module.css';
 
@@ -102,6 +102,7 @@ function Toolbar({ search, look }: { search: AuditFilters; look: (search: AuditF
 
 function useColumns(): Column<EventOut>[] {
   const t = useTranslations('audit.columns');
+  const fieldsOf = useFieldsOf();
   const words = useAuditWords();
   const projects = useProjects();
   return [
@@ -163,9 +164,12 @@ function useColumns(): Column<EventOut>[] {
 }
 
 /** The fields that an event changed, by name. */
-function fieldsOf(event: EventOut): string {
-  if (event.before === null) return '';
-  return changesOf(event)
-    .map(({ field }) => field.replace(/_(minor|id)$/, '').replaceAll('_', ' '))
-    .join(', ');
+function useFieldsOf(): (event: EventOut) => string {
+  const word = useFieldWord();
+  return (event) =>
+    event.before === null
+      ? ''
+      : changesOf(event)
+          .map(({ field }) => word(field))
+          .join(', ');
 }

@@ -3,13 +3,13 @@ import { useMemberName } from '@/api/queries/members';
 import type { EventOut } from '@/api/schema';
 import { DateTime, Money } from '@/format';
 import { amountOf, changesOf, fingerprintOf, isMoment, isUuid, memberIdOf, type Change } from './values';
+import { useFieldWord } from './words';
 import classes from './audit.module.css';
-
-const words = (field: string) => field.replace(/_(minor|id)$/, '').replaceAll('_', ' ');
 
 /** Before and after of an event. Personal data is there as fingerprints only. */
 export function Changes({ event }: { event: EventOut }) {
   const t = useTranslations('audit.event');
+  const words = useFieldWord();
   const changes = changesOf(event);
   if (changes.length === 0) return <p className={classes.hint}>{t('nothing')}</p>;
   const sealed = changes.some(({ before, after }) => fingerprintOf(before) ?? fingerprintOf(after));

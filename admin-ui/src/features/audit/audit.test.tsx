@@ -18,7 +18,7 @@ it('shows what an event changed, money as money', async () => {
   await showStory(stories.full);
   await userEvent.click(screen.getByText('Contract approved'));
   const dialog = within(await screen.findByRole('dialog', { name: 'Contract approved' }));
-  expect(dialog.getByRole('row', { name: 'state submitted approved' })).toBeInTheDocument();
+  expect(dialog.getByRole('row', { name: 'status submitted approved' })).toBeInTheDocument();
   expect(dialog.getByRole('row', { name: 'price $1 $606,490.50' })).toBeInTheDocument();
 });
 
@@ -26,7 +26,7 @@ it('shows of personal data a fingerprint only, and leaves out what was not given
   await showStory(stories.full);
   await userEvent.click(screen.getByText('Contact created'));
   const dialog = within(await screen.findByRole('dialog'));
-  expect(dialog.getByRole('row', { name: 'email encrypted, 3667d7ef' })).toBeInTheDocument();
+  expect(dialog.getByRole('row', { name: 'e-mail encrypted, 3667d7ef' })).toBeInTheDocument();
   expect(dialog.queryByRole('row', { name: /phone/ })).not.toBeInTheDocument();
 });
 

@@ -4,6 +4,7 @@ import type { Messages } from '@/i18n/messages';
 
 type Kinds = Messages['audit']['kinds'];
 type Verbs = Messages['audit']['verbs'];
+type Fields = Messages['audit']['fields'];
 
 /** The kinds that the trail is filtered by; the database names more that nobody looks for. */
 export const KINDS = [
@@ -44,5 +45,14 @@ export function useAuditWords() {
       const known = (['provisioning', 'invitation', 'offboarding', 'member'] as const).find((known) => known === kind);
       return t(`actors.${known ?? 'platform'}`);
     },
+  };
+}
+
+/** How a field is called that an event changed; one that is not known as the API calls it. */
+export function useFieldWord(): (field: string) => string {
+  const t = useTranslations('audit.fields');
+  return (field) => {
+    const key = field.replace(/_(minor|id)$/, '') as keyof Fields;
+    return t.has(key) ? t(key) : plain(key);
   };
 }

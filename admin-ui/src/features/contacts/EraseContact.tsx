@@ -2,12 +2,12 @@ import { Alert, Textarea } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { idempotencyKey } from '@/api/client';
 import { ApiProblem } from '@/api/problem';
 import { ERASE, useEraseContact } from '@/api/queries/contacts';
 import type { ContactOut } from '@/api/schema';
 import { ConfirmTyped } from '@/ui/ConfirmTyped';
 import { showProblem, toastDone } from '@/ui/toast';
-import { liveContracts, type LiveContract } from './liveContracts';
 import classes from './contacts.module.css';
 
 const SHORTEST_REASON = 3;
@@ -16,18 +16,19 @@ const SHORTEST_REASON = 3;
 export function EraseContact({ contact, onClose }: { contact: ContactOut; onClose: () => void }) {
   const t = useTranslations('contacts');
   const erase = useEraseContact(contact.id);
+  const [key] = useState(idempotencyKey);
   const [reason, setReason] = useState('');
-  const [live, setLive] = useState<LiveContract[] | null>(null);
+  const [live, setLive] = useState<ApiProblem['blockedBy'] | null>(null);
   const given = reason.trim();
   const confirm = async () => {
     try {
-      await erase.mutateAsync(given);
+      await erase.mutateAsync({ key, reason: given });
       toastDone(t('erase.done'));
     } catch (error) {
       const kind = error instanceof ApiProblem ? error.kind : null;
       // Somebody else did it: the page shows it already.
       if (kind === 'contact-erased') return toastDone(t('erase.before'));
-      if (kind === 'contact-under-contract') setLive(liveContracts(error as ApiProblem));
+      if (kind === 'contact-under-contract') setLive((error as ApiProblem).blockedBy);
       else showProblem(error);
       throw error;
     }
@@ -66,14 +67,14 @@ export function EraseContact({ contact, onClose }: { contact: ContactOut; onClos
 }
 
 /** What stands in the way, with the way there. */
-function Refused({ live }: { live: LiveContract[] }) {
+function Refused({ live }: { live: ApiProblem['blockedBy'] }) {
   const t = useTranslations('contacts.erase');
   return (
     <Alert color="red" role="alert" mb="md" title={t('live_title')}>
       {t('live_text')}
-      {live.map(({ id, number }) => (
+      {live.map(({ id, name }) => (
         <Link key={id} to="/contracts/$contractId" params={{ contractId: id }} className={classes.live ?? ''}>
-          {t('live_contract', { number })}
+          {t('live_contract', { number: /\d+$/.exec(name)?.[0] ?? name })}
         </Link>
       ))}
     </Alert>

@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react';
+import type { CSSProperties, KeyboardEvent } from 'react';
 import { useTranslations } from 'use-intl';
 import type { CellOut, Status } from '@/api/schema';
 import type { Layout } from '@/features/projects/useLayout';
@@ -44,7 +44,7 @@ function BuildingStack({ stack, first, layout, only, current, onPick }: Props & 
         {name}
         <span>{t('board.free', { free, all: stack.homes.length })}</span>
       </h2>
-      <div className={classes.floors}>
+      <div className={classes.floors} style={across(stack)}>
         {stack.floors.map(({ floor, homes }, row) => (
           <div key={floor ?? 'none'} className={classes.floor}>
             {!isSite && <span className={classes.level}>{floor === null ? '–' : floor}</span>}
@@ -75,6 +75,18 @@ function BuildingStack({ stack, first, layout, only, current, onPick }: Props & 
     </section>
   );
 }
+
+/** Beyond this, the homes of a floor are on several lines. */
+const MOST_ACROSS = 7;
+
+/** As many columns as the longest floor has homes, so that floors stand above each other. */
+function across({ floors }: Stack): CSSProperties {
+  const most = Math.max(...floors.map(({ homes }) => homes.length));
+  return most <= MOST_ACROSS ? ({ '--across': Math.max(most, LEAST_ACROSS) } as CSSProperties) : {};
+}
+
+/** A floor of one home is no bar. */
+const LEAST_ACROSS = 3;
 
 /** The arrows go to the nearest tile in their direction; one tile is in the tab order. */
 export function moveByArrows(event: KeyboardEvent<HTMLElement>): void {

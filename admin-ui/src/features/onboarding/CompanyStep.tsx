@@ -2,11 +2,12 @@ import { Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
+import { useFormat } from '@/format/useFormat';
 import { readSettings, settingsKey, settingsOptions, writeSettings } from '@/api/queries/settings';
 import type { SettingsOut, SettingsPatch } from '@/api/schema';
 import { useVersionedPatch } from '@/api/versionedPatch';
 import { changed } from '@/ui/changed';
-import { choices, currencies, locales, timeZones } from '@/ui/choices';
+import { choices, currencies, locales, named, timeZones } from '@/ui/choices';
 import { ErrorState } from '@/ui/ErrorState';
 import { FormModal, OnPage, Wide } from '@/ui/FormModal';
 import { LinesSkeleton } from '@/ui/Skeletons';
@@ -21,6 +22,7 @@ export function CompanyStep({ onDone }: { onDone: () => void }) {
 function Company({ settings, onDone }: { settings: SettingsOut; onDone: () => void }) {
   const t = useTranslations('settings');
   const tSteps = useTranslations('onboarding');
+  const { locale } = useFormat();
   const form = useForm({ initialValues: { ...settings } });
   const patch = useVersionedPatch<SettingsOut, SettingsPatch>({
     queryKey: settingsKey,
@@ -34,10 +36,15 @@ function Company({ settings, onDone }: { settings: SettingsOut; onDone: () => vo
     const changes = changed(settings, values);
     return send(() => (Object.keys(changes).length === 0 ? Promise.resolve() : patch.mutateAsync(changes)));
   };
-  const select = (field: 'time_zone' | 'currency' | 'locale', data: string[]) => (
+  const names = { time_zone: null, currency: 'currency', locale: 'language' } as const;
+  const optionsOf = (field: keyof typeof names, data: string[]) => {
+    const all = choices(data, settings[field]);
+    return names[field] ? named(names[field], all, locale) : all;
+  };
+  const select = (field: keyof typeof names, data: string[]) => (
     <Select
       label={t(field)}
-      data={choices(data, settings[field])}
+      data={optionsOf(field, data)}
       searchable
       allowDeselect={false}
       limit={200}

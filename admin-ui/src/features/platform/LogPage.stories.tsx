@@ -10,5 +10,5 @@ export const stories: Stories = {
   loading: { path, answers: { ...around, [list]: 'never' }, shows: 'Detail' },
   empty: { path, answers: { ...around, [list]: page([]) }, shows: 'Nothing happened yet' },
   error: { path, answers: { ...around, [list]: { problem: 503 } }, shows: 'A part of the platform is away' },
-  full: { path, answers: { ...around, [list]: page([line]) }, shows: 'reason: unpaid' },
+  full: { path, answers: { ...around, [list]: page([line]) }, shows: 'Reason: unpaid' },
 };

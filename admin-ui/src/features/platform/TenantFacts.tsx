@@ -5,6 +5,7 @@ import {
   IconMessage,
   IconPencil,
   IconReceipt,
+  IconServer,
   IconUsers,
   IconBuilding,
   IconFiles,
@@ -46,6 +47,9 @@ export function TenantFacts({ tenant }: { tenant: TenantOut }) {
           ) : (
             tenant.slug
           )}
+        </Fact>
+        <Fact icon={IconServer} name={tt('cell')}>
+          {tenant.cell}
         </Fact>
         <KeyState tenant={tenant} />
         <Fact icon={IconCalendar} name={tt('created')}>

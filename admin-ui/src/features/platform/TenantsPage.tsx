@@ -1,4 +1,11 @@
-import { IconBuildingSkyscraper, IconCalendar, IconCircleDot, IconReceipt, IconWorld } from '@tabler/icons-react';
+import {
+  IconBuildingSkyscraper,
+  IconCalendar,
+  IconCircleDot,
+  IconReceipt,
+  IconServer,
+  IconWorld,
+} from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
@@ -88,6 +95,14 @@ function useColumns(): Column<TenantOut>[] {
       phone: 'meta',
       sortBy: ({ slug }) => slug,
       render: ({ slug }) => slug,
+    },
+    {
+      id: 'cell',
+      header: t('cell'),
+      icon: <IconServer {...ICON} />,
+      width: 'minmax(80px, 0.5fr)',
+      sortBy: ({ cell }) => cell,
+      render: ({ cell }) => cell,
     },
     {
       id: 'plan',

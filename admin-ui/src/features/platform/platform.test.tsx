@@ -85,13 +85,16 @@ describe('a tenant', () => {
   });
 
   it('that stopped half made goes on from there', async () => {
-    let reads = 0;
+    let isMade = false;
     const { sent } = await showStory({
       ...tenantStories.stuck!,
       answers: {
         ...around,
-        'GET /v1/platform/tenants/tnt_1': () => ({ body: reads++ === 0 ? stuck : acme, etag: '"2"' }),
-        'POST /v1/platform/tenants/tnt_1/provision': { body: acme, etag: '"2"' },
+        'GET /v1/platform/tenants/tnt_1': () => ({ body: isMade ? acme : stuck, etag: '"2"' }),
+        'POST /v1/platform/tenants/tnt_1/provision': () => {
+          isMade = true;
+          return { body: acme, etag: '"2"' };
+        },
       },
     });
     expect(screen.getByText('1 of 3 steps done')).toBeInTheDocument();

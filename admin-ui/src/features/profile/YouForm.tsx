@@ -1,12 +1,13 @@
 import { Button, Group, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslations } from 'use-intl';
+import { useFormat } from '@/format/useFormat';
 import { meKey, readMe, writeMe } from '@/api/queries/me';
 import type { MeOut, MePatch } from '@/api/schema';
 import { useVersionedPatch } from '@/api/versionedPatch';
 import { chooseLanguage, isLanguage } from '@/i18n/language';
 import { changed } from '@/ui/changed';
-import { choices, locales, timeZones } from '@/ui/choices';
+import { choices, locales, named, timeZones } from '@/ui/choices';
 import { fieldErrors } from '@/ui/formProblems';
 import { FormSection } from '@/ui/FormSection';
 
@@ -14,6 +15,7 @@ import { FormSection } from '@/ui/FormSection';
 export function YouForm({ me }: { me: MeOut }) {
   const t = useTranslations('profile');
   const save = useTranslations('common')('save');
+  const { locale } = useFormat();
   const before = { name: me.name, locale: me.locale, time_zone: me.time_zone };
   const form = useForm({ initialValues: before });
   const patch = useVersionedPatch<MeOut, MePatch>({
@@ -50,7 +52,12 @@ export function YouForm({ me }: { me: MeOut }) {
           {...form.getInputProps('name')}
         />
         <TextInput label={t('email')} description={t('email_hint')} value={me.email} readOnly autoComplete="username" />
-        <Select label={t('locale')} data={choices(locales, me.locale)} {...select} {...form.getInputProps('locale')} />
+        <Select
+          label={t('locale')}
+          data={named('language', choices(locales, me.locale), locale)}
+          {...select}
+          {...form.getInputProps('locale')}
+        />
         <Select
           label={t('time_zone')}
           data={choices(timeZones(), me.time_zone)}

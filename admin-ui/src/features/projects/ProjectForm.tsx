@@ -8,7 +8,7 @@ import { useCreateProject } from '@/api/queries/projects';
 import { settingsOptions } from '@/api/queries/settings';
 import type { ProjectOut } from '@/api/schema';
 import { useFormat } from '@/format/useFormat';
-import { choices, currencies, timeZones } from '@/ui/choices';
+import { choices, currencies, timeZones, named } from '@/ui/choices';
 import { FormModal, Wide } from '@/ui/FormModal';
 import { changesOf, useSend } from '@/ui/useSend';
 import { useProjectPatch } from './useProjectPatch';
@@ -120,8 +120,7 @@ export function ZoneSelect(props: SelectProps) {
 
 export function CurrencySelect(props: SelectProps) {
   const { locale } = useFormat();
-  const names = new Intl.DisplayNames(locale, { type: 'currency' });
-  const data = choices(currencies(), props.value).map((value) => ({ value, label: `${value} · ${names.of(value)}` }));
+  const data = named('currency', choices(currencies(), props.value), locale);
   return <Select {...props} data={data} searchable required allowDeselect={false} limit={200} />;
 }
 

@@ -1,12 +1,13 @@
 import { Alert, Button, Group, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslations } from 'use-intl';
+import { useFormat } from '@/format/useFormat';
 import { useCan } from '@/api/queries/me';
 import { readSettings, settingsKey, writeSettings } from '@/api/queries/settings';
 import type { SettingsOut, SettingsPatch } from '@/api/schema';
 import { useVersionedPatch } from '@/api/versionedPatch';
 import { changed } from '@/ui/changed';
-import { choices, currencies, locales, timeZones } from '@/ui/choices';
+import { choices, currencies, locales, named, timeZones } from '@/ui/choices';
 import { fieldErrors } from '@/ui/formProblems';
 import { FormSection } from '@/ui/FormSection';
 
@@ -14,6 +15,7 @@ import { FormSection } from '@/ui/FormSection';
 export function SettingsForm({ settings }: { settings: SettingsOut }) {
   const t = useTranslations('settings');
   const save = useTranslations('common')('save');
+  const { locale } = useFormat();
   const mayChange = useCan('settings.manage');
   const form = useForm({ initialValues: { ...settings } });
   const patch = useVersionedPatch<SettingsOut, SettingsPatch>({
@@ -48,14 +50,14 @@ export function SettingsForm({ settings }: { settings: SettingsOut }) {
         />
         <Select
           label={t('currency')}
-          data={choices(currencies(), settings.currency)}
+          data={named('currency', choices(currencies(), settings.currency), locale)}
           {...select}
           {...form.getInputProps('currency')}
         />
         <Select
           label={t('locale')}
           description={t('locale_hint')}
-          data={choices(locales, settings.locale)}
+          data={named('language', choices(locales, settings.locale), locale)}
           {...select}
           {...form.getInputProps('locale')}
         />

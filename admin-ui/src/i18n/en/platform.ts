@@ -68,6 +68,7 @@ export const platform = {
     name: 'Name',
     slug: 'Address',
     state: 'Status',
+    cell: 'Cell',
     plan: 'Plan',
     members: 'Members',
     projects: 'Projects',

@@ -71,6 +71,7 @@ export const platform = {
     name: 'Nombre',
     slug: 'Dirección',
     state: 'Estado',
+    cell: 'Celda',
     plan: 'Plan',
     members: 'Miembros',
     projects: 'Proyectos',
