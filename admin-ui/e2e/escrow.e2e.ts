@@ -83,8 +83,7 @@ describe.each(['desktop', 'phone'] as const)('an escrow coordinator on a %s', (s
     await page.reload();
     await page.getByRole('button', { name: 'Reveal E-mail' }).waitFor();
     expect(await page.locator('main').innerText()).not.toContain('marchetti');
-    await page.getByRole('link', { name: 'Who saw whose data, and why' }).click();
-    await page.getByRole('row').filter({ hasText: 'Disclosure' }).first().click();
+    await page.getByRole('button', { name: /^Disclosure/ }).click();
     await page.getByText(`Sending the closing documents (${size})`).waitFor();
   });
 });

@@ -49,18 +49,8 @@ export async function windowOn(
     reducedMotion: 'reduce',
   });
   open.push(context);
-  if (host === 'localhost') await verifyPage(context);
   await watch(context, platform, (fault) => faults.push(fault));
   return context.newPage();
-}
-
-/** The edge gives a page of the API's for this path; what is meant is the UI's, under the UI's policy. */
-async function verifyPage(context: BrowserContext): Promise<void> {
-  const meant = ({ pathname }: URL) => pathname === '/verify-email';
-  await context.route(meant, async (route) => {
-    const { origin } = new URL(route.request().url());
-    await route.fulfill({ response: await route.fetch({ url: `${origin}/` }) });
-  });
 }
 
 /** Says what a flow that failed looked like: every window's picture, and the ends of the platform's logs. */

@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconEraser, IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Versioned } from '@/api/client';
@@ -77,9 +76,6 @@ function Contact({ contact }: { contact: Versioned<ContactOut> }) {
             <h2>{t('trail')}</h2>
             <p>{t('trail_text')}</p>
             <ObjectTrail objectId={data.id} />
-            <Link to="/audit" search={{ object_kind: 'reveal' }}>
-              {t('disclosures')}
-            </Link>
           </section>
         )}
       </div>

@@ -13,8 +13,7 @@ export const contacts = {
   reveal_all: 'Reveal everything',
   damaged: 'The stored data of this person no longer opens. Enter it again with “Edit contact”, and tell support.',
   trail: 'Who did what',
-  trail_text: 'Changes of this person’s data. Who saw it is on record as well.',
-  disclosures: 'Who saw whose data, and why',
+  trail_text: 'Changes and disclosures of this person’s data, each with its purpose.',
   erase: {
     action: 'Erase this person',
     title: 'Erase {name} for good?',

@@ -17,8 +17,7 @@ export const contacts = {
   damaged:
     'Los datos guardados de esta persona ya no se abren. Introdúzcalos de nuevo con «Editar contacto» y avise a soporte.',
   trail: 'Quién hizo qué',
-  trail_text: 'Cambios de los datos de esta persona. También consta quién los vio.',
-  disclosures: 'Quién vio los datos de quién, y por qué',
+  trail_text: 'Cambios y revelaciones de los datos de esta persona, cada una con su finalidad.',
   erase: {
     action: 'Borrar a esta persona',
     title: '¿Borrar a {name} para siempre?',
