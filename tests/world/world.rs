@@ -175,6 +175,11 @@ impl World {
         Call::new(&self.http, method, &format!("{}{path}", self.url))
     }
 
+    /// Do people come in at an edge?
+    pub fn is_behind_an_edge(&self) -> bool {
+        self.url != self.direct
+    }
+
     /// A builder that signed up, verified and is active.
     pub async fn tenant(&self, slug: &str) -> Tenant<'_> {
         Tenant::sign_up(self, slug).await

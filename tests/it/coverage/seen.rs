@@ -14,7 +14,7 @@ pub(super) struct Seen {
 }
 
 /// The request's own id, its time, what is left of a quota; and the length, which the body tells.
-const RESTLESS: [&str; 4] = ["date", "x-request-id", "ratelimit", "content-length"];
+const RESTLESS: [&str; 5] = ["date", "x-request-id", "ratelimit", "ratelimit-policy", "content-length"];
 
 impl Seen {
     /// Of an answer to a request that named the id `named`.
