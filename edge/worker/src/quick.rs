@@ -92,8 +92,7 @@ fn plan(
         text.push('\n');
     }
     let before = received.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let fields: Vec<_> =
-        fields.iter().map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value))).collect();
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value))).collect();
     changes(&mut text, before, &fields.iter().map(|(name, value)| (*name, &**value)).collect::<Vec<_>>());
     Some(text)
 }
