@@ -15,10 +15,11 @@ type Upto = 'draft' | 'submitted' | 'approved';
 
 const idOf = (record: unknown) => String((record as { id: string }).id);
 
-/** Flows run beside each other: two may want the same home, and the slower takes another. */
+/** Flows run beside each other: two may want the same home, and the slower takes another. The one that screens show stays free. */
 async function drafted(agent: Api, buyer: string): Promise<{ contract: Record<string, unknown>; home: string }> {
   const homes = await agent.list('/v1/units?status=available&limit=100');
-  const free = homes.filter(({ number }) => !KEPT_FOR_AGENTS.test(String(number)));
+  const shown = inject('platform').records.home;
+  const free = homes.filter((home) => idOf(home) !== shown && !KEPT_FOR_AGENTS.test(String(home['number'])));
   const home = free[Math.floor(Math.random() * free.length)];
   const contact = { name: buyer, email: `${buyer.replaceAll(' ', '.').toLowerCase()}@buyers.test` };
   try {
