@@ -62,7 +62,7 @@ pub struct Ask {
     pub of_subject: Option<u32>,
 }
 
-/// An authority's answer: a share of each quota that was asked for.
+/// An authority's answer: a share of each quota that was asked for; none of the tenant's for a subject that has nothing left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Granted {
@@ -123,13 +123,13 @@ impl Authority {
             let counter = self.subjects.entry(subject.clone()).or_default();
             counter.lease(ask.per_subject, SUBJECT_SHARE, (ask.edge, unused), now)
         });
-        let tenant = ask.of_tenant.map(|unused| {
+        let tenant = ask.of_tenant.and_then(|unused| {
             if subject.is_some_and(|share| share.batch == 0) {
-                // Who may not go on costs the tenant nothing.
+                // Who may not go on costs the tenant nothing, and tells nothing of its quota.
                 self.tenant.state.give_back(ask.per_tenant, unused);
-                return Share::of(0, &self.tenant.state.take(ask.per_tenant, 0, now));
+                return None;
             }
-            self.tenant.lease(ask.per_tenant, TENANT_SHARE, (ask.edge, unused), now)
+            Some(self.tenant.lease(ask.per_tenant, TENANT_SHARE, (ask.edge, unused), now))
         });
         Granted { tenant, subject }
     }

@@ -70,7 +70,7 @@ enum Reached {
 struct Figures {
     wrong_tenant: AtomicU64,
     /// Nobody gave a connection back within the seconds that a request waits: a machine under load, or a connection that is lost
-    /// for good, which `poisoned` tells apart.
+    /// for good, which `lost` tells apart.
     busy: AtomicU64,
     refused: AtomicU64,
     cancelled: AtomicU64,
@@ -229,6 +229,18 @@ async fn poisoned(world: &World, grants: &[TenantGrant]) -> usize {
     checks.await.into_iter().filter(|check| !matches!(check, Ok(true))).count()
 }
 
+/// Holds every connection of the pool at once; how many there are too few.
+async fn lost(world: &World, grants: &[TenantGrant]) -> usize {
+    let mut held = Vec::new();
+    for grant in grants.iter().take(CONNECTIONS) {
+        let tx = world.app.db.begin(grant);
+        if settings::Entity::find().all(&tx).await.is_ok() {
+            held.push(tx);
+        }
+    }
+    CONNECTIONS - held.len()
+}
+
 /// A storm, with or without connections that break, and its figures.
 async fn weather(proof: &Proof, storm_name: &str, each: u64, connections_break: bool) {
     let world = World::with(Options { db_pool: CONNECTIONS, ..Options::default() }).await;
@@ -285,6 +297,7 @@ async fn weather(proof: &Proof, storm_name: &str, each: u64, connections_break: 
         poisoned(&world, &grants).await;
     }
     proof.zero(&format!("poisoned-connections-{storm_name}"), poisoned(&world, &grants).await);
+    proof.zero(&format!("lost-connections-{storm_name}"), lost(&world, &grants).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -27,8 +27,7 @@ pub(super) async fn verify(
     Ok(Json(verified(&app, input.token.expose_secret()).await?.into()))
 }
 
-/// What the link and the API both do.
-pub(super) async fn verified(app: &App, token: &str) -> Result<Signup, Problem> {
+async fn verified(app: &App, token: &str) -> Result<Signup, Problem> {
     let not_valid = || Problem::new(StatusCode::NOT_FOUND, "verification-not-valid", "This link is not valid any more");
     let hash = Opaque::hash(token).ok_or_else(not_valid)?;
     let platform = app.db.platform();
