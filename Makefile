@@ -1,5 +1,5 @@
 # The only commands that a newcomer needs. `make up` and `make test` want Rust, Node.js with npm, a C compiler and Python 3.
-.PHONY: up down reset test edge worker prove lint deny advisories sbom bench bench-edge fmt ui ui-deps ui-browser ui-lint ui-test ui-flows ui-images ui-figures
+.PHONY: up down reset test edge worker edge-deps prove lint deny advisories sbom bench bench-edge fmt ui ui-deps ui-browser ui-lint ui-test ui-flows ui-images ui-figures
 
 CARGO ?= cargo
 # What is built is what Cargo.lock says.
@@ -86,8 +86,12 @@ ifneq (prove,$(firstword $(MAKECMDGOALS)))
 edge: worker
 endif
 
-worker:
+worker: edge-deps
 	@edge/build
+
+# What runs the worker in tests and measurements. Here, since tests are processes side by side and npm clears the folder first.
+edge-deps:
+	@cd tests/edge; [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent --no-audit --no-fund
 
 lint: deny ui-lint
 	@$(CARGO) fmt --all --check
@@ -128,5 +132,4 @@ bench:
 ## The edge alone: the worker in workerd, the JavaScript peer (BENCH_RIG) and the native host. Writes target/edge-bench.json.
 bench-edge: worker
 	@$(CARGO) build $(LOCKED) --release -p keystead-edge-native
-	@cd tests/edge && { [ -d node_modules/miniflare ] || npm ci --silent --no-fund --no-audit; }
 	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; CARGO_TARGET_DIR="$$target" EDGE_NATIVE="$$target/release/keystead-edge" node tests/edge/bench/main.mjs

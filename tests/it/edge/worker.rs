@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use keystead_ids::PresetRole::SalesAgent;
 use keystead_tests::{
     Options, Site, Tenant, World,
-    edge::worker::{WorkerEdge, harness, prepare},
+    edge::worker::{WorkerEdge, assert_built, harness},
 };
 use tokio::process::Command;
 
 #[tokio::test]
 async fn the_worker_keeps_the_promises_of_the_edge() {
-    prepare().await;
+    assert_built();
     // Node's own runner tells its files that they are run by it; a stranger's word for that would mislead it.
     let run = Command::new("node")
         .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
