@@ -27,15 +27,20 @@ const DIRECTORY_EVERY: i64 = 2_000;
 const UNKNOWN_HOST_EVERY: i64 = 250;
 /// `iat` has whole seconds, and the clocks of edge and cell differ a little.
 const ISSUED_WITHIN: i64 = 2_000;
-/// Whoever asked just now has the answer: nobody signs up and logs in within this time.
-const ONCE_MORE: i64 = 20;
 const MAX_ADDRESSES: usize = 100_000;
 
 /// What a host has to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refresh {
-    /// The signed directory, unless it is still of this epoch: then the answer is empty.
-    Directory(Cell, Option<u64>),
+    /// The signed directory of this cell, unless it is still of this epoch: then the answer is empty.
+    Directory {
+        /// Who has it.
+        cell: Cell,
+        /// What is known already.
+        epoch: Option<u64>,
+        /// An answer of before that time, in milliseconds since 1970, is of no use.
+        as_of: Option<i64>,
+    },
     /// The keys of a cell's tokens.
     Keys(Cell),
     /// What a cell has revoked since a time of its own.
@@ -50,14 +55,23 @@ impl Refresh {
     #[must_use]
     pub fn request(&self) -> Option<(&Cell, String)> {
         match self {
-            Self::Directory(cell, Some(epoch)) => Some((cell, format!("/edge/directory?epoch={epoch}"))),
-            Self::Directory(cell, None) => Some((cell, "/edge/directory".to_owned())),
+            Self::Directory { cell, epoch: Some(epoch), .. } => Some((cell, format!("/edge/directory?epoch={epoch}"))),
+            Self::Directory { cell, epoch: None, .. } => Some((cell, "/edge/directory".to_owned())),
             Self::Keys(cell) => Some((cell, "/.well-known/jwks.json".to_owned())),
             Self::Revocations(cell, Some(since)) => Some((cell, format!("/edge/revocations?since={since}"))),
             Self::Revocations(cell, None) => Some((cell, "/edge/revocations".to_owned())),
             Self::Lease(_) => None,
         }
     }
+}
+
+/// What a host has fetched.
+#[derive(Debug, Clone, Copy)]
+pub struct Fetched<'f> {
+    /// The body of the answer.
+    pub document: &'f [u8],
+    /// It was true then at the earliest, in milliseconds since 1970: when the cell was asked. `None` for a copy of unknown age.
+    pub as_of: Option<i64>,
 }
 
 /// Why what was fetched is of no use. It counts as not fetched.
@@ -95,8 +109,9 @@ pub(crate) enum Shielded {
 #[derive(Debug, Default)]
 struct DirectoryState {
     known: Option<Arc<Directory>>,
-    learned_at: Option<i64>,
+    as_of: Option<i64>,
     tried_at: Option<i64>,
+    failed_at: Option<i64>,
 }
 
 /// What is known about a cell.
@@ -128,22 +143,23 @@ impl Edge {
     }
 
     /// How to ask for the directory because it lacks something, if that was not done just now.
-    pub(crate) fn ask_directory(&self, now: i64) -> Option<Refresh> {
+    pub(crate) fn ask_directory(&self, moment: &Moment) -> Option<Refresh> {
         let state = self.directory.read().unwrap_or_else(PoisonError::into_inner);
-        let rested = rested(state.tried_at, UNKNOWN_HOST_EVERY, now);
-        rested.then(|| self.directory_refresh(state.known.as_deref()))
+        let rested = rested(state.tried_at, UNKNOWN_HOST_EVERY, moment.now);
+        rested.then(|| self.directory_of(state.known.as_deref(), Some(moment.began)))
     }
 
-    /// How to ask for the directory because it lacks the tenant of a verified token that was issued at `issued` (seconds): a
-    /// tenant is there before its tokens are, so one that is not in a later directory is gone.
-    pub(crate) fn ask_directory_since(&self, issued: i64, now: i64) -> Option<Refresh> {
+    /// How to ask for the directory because it lacks the tenant of a verified token that was issued at `issued` (seconds) and came
+    /// with a request that arrived at `began`: a tenant is there before its tokens are, so one that a later directory lacks is gone.
+    pub(crate) fn ask_directory_since(&self, issued: i64, began: i64) -> Option<Refresh> {
         let state = self.directory.read().unwrap_or_else(PoisonError::into_inner);
-        let before = state.learned_at.is_none_or(|at| at < issued.saturating_mul(1_000).saturating_add(ISSUED_WITHIN));
-        (before && rested(state.tried_at, ONCE_MORE, now)).then(|| self.directory_refresh(state.known.as_deref()))
+        let conclusive = began.min(issued.saturating_mul(1_000).saturating_add(ISSUED_WITHIN));
+        let ask = state.as_of.is_none_or(|at| at < conclusive) && state.failed_at.is_none_or(|at| at < began);
+        ask.then(|| self.directory_of(state.known.as_deref(), Some(conclusive)))
     }
 
-    pub(crate) fn directory_refresh(&self, known: Option<&Directory>) -> Refresh {
-        Refresh::Directory(self.config.home.clone(), known.map(Directory::epoch))
+    pub(crate) fn directory_of(&self, known: Option<&Directory>, as_of: Option<i64>) -> Refresh {
+        Refresh::Directory { cell: self.config.home.clone(), epoch: known.map(Directory::epoch), as_of }
     }
 
     /// The fields of a request of the edge itself to a cell: what [`Refresh::request`] names.
@@ -183,15 +199,16 @@ impl Edge {
     }
 
     /// Takes in what a host has fetched; `None` if it could not. Either way the same is not asked for again at once. `now` is when it
-    /// was asked for, because what is answered was true then at the earliest; or when the attempt had failed.
+    /// was asked for, or when the attempt had failed.
     ///
     /// # Errors
     /// When it is of no use; what was known before stands.
-    pub fn learn(&self, refresh: &Refresh, fetched: Option<&[u8]>, now: i64) -> Result<(), LearnError> {
+    pub fn learn(&self, refresh: &Refresh, fetched: Option<Fetched<'_>>, now: i64) -> Result<(), LearnError> {
+        let document = fetched.map(|fetched| fetched.document);
         match refresh {
-            Refresh::Directory(..) => self.learn_directory(fetched, now),
+            Refresh::Directory { .. } => self.learn_directory(fetched, now),
             Refresh::Keys(cell) => {
-                let read = fetched.map(KeySet::read).transpose();
+                let read = document.map(KeySet::read).transpose();
                 let state = self.cell(cell);
                 let mut keys = state.keys.lock().unwrap_or_else(PoisonError::into_inner);
                 match &read {
@@ -201,7 +218,7 @@ impl Edge {
                 Ok(read.map(drop)?)
             }
             Refresh::Revocations(cell, _) => {
-                let read = fetched.map(|document| Revocations::open(document, cell, &self.config.trusted)).transpose();
+                let read = document.map(|document| Revocations::open(document, cell, &self.config.trusted)).transpose();
                 let state = self.cell(cell);
                 let mut revocations = state.revocations.lock().unwrap_or_else(PoisonError::into_inner);
                 revocations.failed(now);
@@ -211,7 +228,7 @@ impl Edge {
                 Ok(())
             }
             Refresh::Lease(ask) => {
-                let granted = fetched.map(serde_json::from_slice::<Granted>).transpose();
+                let granted = document.map(serde_json::from_slice::<Granted>).transpose();
                 self.learn_lease(ask, granted.as_ref().ok().and_then(Option::as_ref), now);
                 granted.map(drop).map_err(|_| LearnError::Answer)
             }
@@ -226,20 +243,24 @@ impl Edge {
         }
     }
 
-    fn learn_directory(&self, fetched: Option<&[u8]>, now: i64) -> Result<(), LearnError> {
-        let changed = fetched.filter(|document| !document.is_empty());
+    fn learn_directory(&self, fetched: Option<Fetched<'_>>, now: i64) -> Result<(), LearnError> {
+        let changed = fetched.map(|fetched| fetched.document).filter(|document| !document.is_empty());
         let read = changed.map(|document| Directory::open(document, &self.config.trusted)).transpose();
+        let as_of = fetched.and_then(|fetched| fetched.as_of);
         let mut state = self.directory.write().unwrap_or_else(PoisonError::into_inner);
-        state.tried_at = Some(now);
-        let read = read?;
-        if fetched.is_some() {
-            state.learned_at = Some(now);
+        let start = state.known.is_none() && as_of.is_none() && matches!(read, Ok(Some(_)));
+        // A copy is where to start from, not an answer: the cell is asked at once.
+        if !start {
+            (state.tried_at, state.failed_at) = (Some(now), Some(now));
         }
-        if let Some(directory) = read {
+        if let Some(directory) = read? {
             if state.known.as_ref().is_some_and(|known| known.epoch() > directory.epoch()) {
                 return Err(DocumentError::Older.into());
             }
             state.known = Some(Arc::new(directory));
+        }
+        if as_of.is_some() {
+            (state.as_of, state.failed_at) = (state.as_of.max(as_of), None);
         }
         Ok(())
     }
@@ -250,7 +271,7 @@ impl Edge {
         let mut due = Vec::new();
         let state = self.directory.read().unwrap_or_else(PoisonError::into_inner);
         if rested(state.tried_at, DIRECTORY_EVERY, now) {
-            due.push(self.directory_refresh(state.known.as_deref()));
+            due.push(self.directory_of(state.known.as_deref(), None));
         }
         let Some(directory) = state.known.clone() else { return due };
         drop(state);

@@ -37,7 +37,7 @@ mod verified;
 pub use answer::Answer;
 pub use assets::Asset;
 pub use config::Config;
-pub use edge::{Edge, LearnError, Refresh};
+pub use edge::{Edge, Fetched, LearnError, Refresh};
 pub use headers::Head;
 pub use pipeline::{BodyRule, Decision, EPOCH_HEADER, Forward, MAX_ROUNDS, Payload, Reaction};
 
@@ -46,6 +46,8 @@ pub use pipeline::{BodyRule, Decision, EPOCH_HEADER, Forward, MAX_ROUNDS, Payloa
 pub struct Moment {
     /// Milliseconds since 1970, UTC.
     pub now: i64,
+    /// When the request arrived; it stays while the request is decided again.
+    pub began: i64,
     /// Fresh for each request, from a cryptographic source: ids, nonces and trace ids are made of it.
     pub entropy: [u8; 32],
 }

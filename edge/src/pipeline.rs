@@ -20,8 +20,8 @@ mod forward;
 use caller::Caller;
 pub use forward::{BodyRule, Forward, Payload};
 
-/// How often a host has to decide about one request at most: once more than there are things to refresh.
-pub const MAX_ROUNDS: usize = 6;
+/// How often a host has to decide about one request at most: once more than there are things to refresh, some of them twice.
+pub const MAX_ROUNDS: usize = 8;
 
 /// The page at a host that is nobody's, or closed. The policy of the edge's own answers allows it no style.
 const NO_WORKSPACE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
@@ -111,16 +111,17 @@ impl Edge {
         Dress { request: trace::request_id(moment), cors: None, told: None, secure: !self.config.insecure }
     }
 
-    /// What to do with a cell's answer, before a byte of it is passed on. `again`: the request is here for the second time.
+    /// What to do with a cell's answer that came at `now`, before a byte of it is passed on. `again`: the request is here for the
+    /// second time.
     #[must_use]
-    pub fn judge(&self, forward: &Forward, status: u16, epoch: Option<&str>, again: bool) -> Reaction {
+    pub fn judge(&self, forward: &Forward, status: u16, epoch: Option<&str>, again: bool, now: i64) -> Reaction {
         if status != 421 {
             return Reaction::Pass;
         }
         let newer = epoch.and_then(|epoch| epoch.parse::<u64>().ok()).is_some_and(|epoch| epoch > forward.epoch);
         let repeatable = matches!(forward.body, BodyRule::None | BodyRule::Whole(_));
         if newer && repeatable && !again {
-            return Reaction::Again(self.directory_refresh(self.directory().as_deref()));
+            return Reaction::Again(self.directory_of(self.directory().as_deref(), Some(now)));
         }
         Reaction::Answer(Box::new(forward.dress.problem(Problem::Moving, "stale-epoch", Some(1))))
     }
@@ -185,7 +186,7 @@ impl Context<'_> {
     }
 
     fn route(&self) -> Decided<(Arc<Directory>, Route)> {
-        let ask = || self.edge.ask_directory(self.moment.now).map(Decision::Refresh);
+        let ask = || self.edge.ask_directory(self.moment).map(Decision::Refresh);
         let nowhere = || {
             // Somebody who looks at a page is told in words, at a name of nobody and at one that is closed alike.
             let by_eye =
@@ -208,7 +209,7 @@ impl Context<'_> {
         if !tenant.moving {
             return Ok(());
         }
-        let ask = self.edge.ask_directory(self.moment.now).map(Decision::Refresh);
+        let ask = self.edge.ask_directory(self.moment).map(Decision::Refresh);
         Err(ask.unwrap_or_else(|| self.refuse_for(Problem::Moving, "moving", MOVING)))
     }
 

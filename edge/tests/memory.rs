@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use keystead_edge::{
-    Config, Decision, Edge, Head, LearnError, Moment, Refresh,
+    Config, Decision, Edge, Fetched, Head, LearnError, Moment, Refresh,
     directory::Cell,
     jwks::{Found, KeySet, Keys, STALE, TTL, UNKNOWN_EVERY},
     limits::{Counters, Gcra, Quota},
@@ -25,6 +25,15 @@ const TENANT: &str = "tnt_0197f0a1b2c37d4e8f90a1b2c3d4e5f6";
 const MEMBER: &str = "mem_0197f0a1b2c37d4e8f90a1b2c3d4e5f6";
 const SESSION: &str = "ses_0197f0a1b2c37d4e8f90a1b2c3d4e5f6";
 
+fn directory() -> Refresh {
+    Refresh::Directory { cell: Cell::from("main"), epoch: None, as_of: None }
+}
+
+/// Asked for at `now`.
+fn fetched(document: &[u8], now: i64) -> Option<Fetched<'_>> {
+    Some(Fetched { document, as_of: Some(now) })
+}
+
 /// An edge with a cell's signing key, so that the test can tell it things.
 struct Told {
     edge: Edge,
@@ -34,16 +43,21 @@ struct Told {
 
 impl Told {
     fn new() -> Self {
+        let told = Self::untold();
+        told.directory(1, T0).expect("a directory");
+        told.keys(&told.mint.jwks(), T0);
+        told.revoked(&[], T0, T0).expect("a feed");
+        told
+    }
+
+    /// One that knows nothing yet.
+    fn untold() -> Self {
         let pair = Ed25519KeyPair::generate().expect("a key");
         let x = URL_SAFE_NO_PAD.encode(pair.public_key());
         let config = json!({ "home": "main", "trusted": [{ "kid": "d", "x": x }], "insecure": true,
             "keys": [{ "kid": "1", "secret": URL_SAFE_NO_PAD.encode([7; 32]) }] });
         let config: Config = serde_json::from_value(config).expect("a configuration");
-        let told = Self { edge: Edge::new(config), pair, mint: Mint::new(&[]) };
-        told.directory(1, T0).expect("a directory");
-        told.keys(&told.mint.jwks(), T0);
-        told.revoked(&[], T0, T0).expect("a feed");
-        told
+        Self { edge: Edge::new(config), pair, mint: Mint::new(&[]) }
     }
 
     fn signed(&self, typ: &str, content: &Value) -> Vec<u8> {
@@ -54,29 +68,45 @@ impl Told {
     }
 
     fn directory(&self, epoch: u64, now: i64) -> Result<(), LearnError> {
+        self.edge.learn(&directory(), fetched(&self.snapshot(epoch), now), now)
+    }
+
+    fn snapshot(&self, epoch: u64) -> Vec<u8> {
         let quota = |limit: u32| json!({ "limit": limit, "window": 60 });
         let snapshot = json!({ "epoch": epoch, "base_domain": "localhost", "default_cell": "main",
             "cells": { "main": { "issuer": ISS } }, "plans": { "standard": { "per_tenant": quota(6_000), "per_subject": quota(100) } },
             "tenants": [{ "id": TENANT, "slug": format!("acme{epoch}"), "cell": "main", "plan": "standard" }] });
-        let document = self.signed("keystead-directory", &snapshot);
-        self.edge.learn(&Refresh::Directory(Cell::from("main"), None), Some(&document), now)
+        self.signed("keystead-directory", &snapshot)
     }
 
     fn keys(&self, keys: &Value, now: i64) {
         let refresh = Refresh::Keys(Cell::from("main"));
-        self.edge.learn(&refresh, Some(keys.to_string().as_bytes()), now).expect("keys");
+        self.edge.learn(&refresh, fetched(keys.to_string().as_bytes(), now), now).expect("keys");
     }
 
     fn revoked(&self, sessions: &[(&str, i64)], at: i64, now: i64) -> Result<(), LearnError> {
         let feed = json!({ "cell": "main", "at": at, "since": at - KEPT, "sessions": sessions, "tenants": [] });
         let document = self.signed("keystead-revocations", &feed);
-        self.edge.learn(&Refresh::Revocations(Cell::from("main"), None), Some(&document), now)
+        self.edge.learn(&Refresh::Revocations(Cell::from("main"), None), fetched(&document, now), now)
     }
 
     fn token(&self, session: &str, now: i64) -> String {
+        self.token_of(TENANT, session, now)
+    }
+
+    fn token_of(&self, tenant: &str, session: &str, now: i64) -> String {
         let second = now / 1_000;
-        self.mint.good(&json!({ "iss": ISS, "aud": "keystead-api", "sub": MEMBER, "tid": TENANT, "sid": session,
+        self.mint.good(&json!({ "iss": ISS, "aud": "keystead-api", "sub": MEMBER, "tid": tenant, "sid": session,
             "iat": second, "exp": second + 600, "jti": "0197f0a1-b2c3-7d4e-8f90-a1b2c3d4e5f6", "epoch": 0 }))
+    }
+
+    /// What it says to a request at the platform's own name, which began at `began`.
+    fn at_platform(&self, token: &str, began: i64, now: i64) -> Decision {
+        let authorization = format!("Bearer {token}");
+        let fields: [(&str, &[u8]); 2] = [("host", b"localhost"), ("authorization", authorization.as_bytes())];
+        let head =
+            Head { method: "GET", target: "/v1/units", fields: &fields, address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        self.edge.decide(&head, &Moment { now, began, entropy: [3; 32] })
     }
 
     /// Decides about a request with a token; leases are granted as they are asked for.
@@ -86,7 +116,7 @@ impl Told {
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let head = Head { method: "GET", target: "/v1/units", fields: &fields, address };
         loop {
-            match self.edge.decide(&head, &Moment { now, entropy: [3; 32] }) {
+            match self.edge.decide(&head, &Moment { now, began: now, entropy: [3; 32] }) {
                 Decision::Refresh(Refresh::Lease(ask)) => {
                     let granted = keystead_edge::authority::Authority::default().grant(&ask, now);
                     self.edge.learn_lease(&ask, Some(&granted), now);
@@ -130,7 +160,8 @@ fn a_feed_that_is_older_leaves_a_gap_or_is_another_cells_is_no_news() {
     let refresh = Refresh::Revocations(Cell::from("main"), None);
     let feed = |cell: &str, since: i64| {
         let feed = json!({ "cell": cell, "at": T0 + 9_000, "since": since, "sessions": [], "tenants": [] });
-        told.edge.learn(&refresh, Some(&told.signed("keystead-revocations", &feed)), T0 + 9_000)
+        let document = told.signed("keystead-revocations", &feed);
+        told.edge.learn(&refresh, fetched(&document, T0 + 9_000), T0 + 9_000)
     };
     assert_eq!(feed("main", T0 + 8_000), Err(LearnError::Document(DocumentError::Older)), "a gap");
     assert_eq!(feed("west", T0), Err(LearnError::Document(DocumentError::Content)));
@@ -144,18 +175,55 @@ fn an_older_directory_is_no_news_and_neither_is_one_of_another_kind_or_key() {
     told.directory(9, T0 + 1).expect("a directory");
     assert_eq!(told.directory(8, T0 + 2), Err(LearnError::Document(DocumentError::Older)));
     assert_eq!(told.edge.directory().map(|directory| directory.epoch()), Some(9));
-    let refresh = Refresh::Directory(Cell::from("main"), None);
+    let learn = |document: &[u8], now: i64| told.edge.learn(&directory(), fetched(document, now), now);
     let wrong = told.signed("keystead-revocations", &json!({}));
-    assert_eq!(told.edge.learn(&refresh, Some(&wrong), T0 + 3), Err(LearnError::Document(DocumentError::Type)));
+    assert_eq!(learn(&wrong, T0 + 3), Err(LearnError::Document(DocumentError::Type)));
     let stranger = Told::new();
     let document = stranger.signed("keystead-directory", &json!({}));
-    let refused = told.edge.learn(&refresh, Some(&document), T0 + 4);
+    let refused = learn(&document, T0 + 4);
     assert_eq!(refused, Err(LearnError::Document(DocumentError::Signature)));
     let mut bent = told.signed("keystead-directory", &json!({ "epoch": 10 }));
     let middle = bent.len() / 2;
     bent[middle] = if bent[middle] == b'A' { b'B' } else { b'A' };
-    assert!(told.edge.learn(&refresh, Some(&bent), T0 + 5).is_err());
+    assert!(learn(&bent, T0 + 5).is_err());
     assert_eq!(told.edge.directory().map(|directory| directory.epoch()), Some(9));
+}
+
+#[test]
+fn a_tenant_is_unknown_only_to_a_directory_of_after_its_request_came() {
+    let told = Told::new();
+    told.directory(2, T0 + 400).expect("a directory");
+    let token = told.token_of("tnt_0197f0a1b2c37d4e8f90a1b2c3d4e5ff", SESSION, T0);
+    let asks = |decision: &Decision| match decision {
+        Decision::Refresh(Refresh::Directory { as_of, .. }) => *as_of,
+        Decision::Answer(answer) if answer.status == 401 => None,
+        other => panic!("{other:?}"),
+    };
+    let decide = |began: i64, now: i64| asks(&told.at_platform(&token, began, now));
+    assert_eq!(decide(T0 + 401, T0 + 401), Some(T0 + 401), "the directory is a millisecond older than the request");
+    told.directory(2, T0 + 400).expect("what was on its way before");
+    assert_eq!(decide(T0 + 401, T0 + 402), Some(T0 + 401), "an answer of before says nothing");
+    told.directory(2, T0 + 401).expect("an answer");
+    assert_eq!(decide(T0 + 401, T0 + 403), None, "now it is known");
+    assert_eq!(decide(T0 + 404, T0 + 404), Some(T0 + 404), "to this request and those before");
+    told.edge.learn(&directory(), None, T0 + 405).expect("nobody answered");
+    assert_eq!(decide(T0 + 404, T0 + 406), None, "and is not asked for ever");
+    assert_eq!(decide(T0 + 407, T0 + 407), Some(T0 + 407));
+    told.directory(2, T0 + 2_000).expect("a directory of long after the token");
+    assert_eq!(decide(T0 + 9_000, T0 + 9_000), None, "a token from before the directory can name no tenant of after");
+}
+
+#[test]
+fn a_copy_of_unknown_age_is_where_an_edge_starts_and_no_answer() {
+    let told = Told::untold();
+    let due = |now: i64| told.edge.due(now).iter().any(|due| matches!(due, Refresh::Directory { .. }));
+    let copy = told.snapshot(3);
+    assert!(due(T0));
+    told.edge.learn(&directory(), Some(Fetched { document: &copy, as_of: None }), T0).expect("a copy");
+    assert_eq!(told.edge.directory().map(|directory| directory.epoch()), Some(3));
+    assert!(due(T0 + 1), "the cell itself has not been asked");
+    told.edge.learn(&directory(), Some(Fetched { document: &copy, as_of: None }), T0 + 2).expect("a copy again");
+    assert!(!due(T0 + 3), "nobody else answers");
 }
 
 #[test]

@@ -152,7 +152,7 @@ impl Host {
                 return whole(forward.unreachable());
             };
             let epoch = answer.headers().get(EPOCH_HEADER).and_then(|epoch| epoch.to_str().ok());
-            match self.edge.judge(&forward, answer.status().as_u16(), epoch, again) {
+            match self.edge.judge(&forward, answer.status().as_u16(), epoch, again, now()) {
                 Reaction::Pass => return passed(&forward, answer),
                 Reaction::Answer(answer) => return whole(*answer),
                 Reaction::Again(refresh) => self.refresh(&refresh).await,
@@ -189,7 +189,7 @@ impl Host {
 
     /// The answer to what cannot be sent twice.
     fn once(&self, forward: &Forward, answer: Response<Incoming>) -> Response<Body> {
-        match self.edge.judge(forward, answer.status().as_u16(), None, true) {
+        match self.edge.judge(forward, answer.status().as_u16(), None, true, now()) {
             Reaction::Answer(answer) => whole(*answer),
             Reaction::Pass | Reaction::Again(_) => passed(forward, answer),
         }
@@ -248,7 +248,8 @@ pub(crate) fn moment() -> Moment {
     let mut entropy = [0; 32];
     // Without randomness an id repeats, and the cell refuses the second request with it.
     let _ = aws_lc_rs::rand::fill(&mut entropy);
-    Moment { now: now(), entropy }
+    let now = now();
+    Moment { now, began: now, entropy }
 }
 
 /// The process's one recorder: a second edge in the same process shares it.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::StatusCode;
-use keystead_edge::{Refresh, signed::MAX_DOCUMENT_BYTES};
+use keystead_edge::{Fetched, Refresh, signed::MAX_DOCUMENT_BYTES};
 use keystead_ids::TenantId;
 use tokio::{
     sync::Mutex,
@@ -55,7 +55,8 @@ impl Host {
         let began = now();
         let fetched = timeout(PATIENCE, self.fetch(refresh)).await.ok().flatten();
         let at = if fetched.is_some() { began } else { now() };
-        if let Err(error) = self.edge.learn(refresh, fetched.as_deref(), at) {
+        let answer = fetched.as_deref().map(|document| Fetched { document, as_of: Some(began) });
+        if let Err(error) = self.edge.learn(refresh, answer, at) {
             tracing::warn!(%cell, path, %error, "what a cell sent is refused");
         }
         metrics::counter!("keystead_edge_refreshes", "path" => path.to_owned(), "ok" => fetched.is_some().to_string())

@@ -66,7 +66,7 @@ impl Context<'_> {
             (Some(of_token), Some(of_host)) if of_token == of_host.id => {}
             (Some(_), Some(_)) => return Err(self.refuse(Problem::Forbidden, "other-tenant")),
             (Some(_), None) => {
-                let ask = self.edge.ask_directory_since(claims.issued_at, self.moment.now).map(Decision::Refresh);
+                let ask = self.edge.ask_directory_since(claims.issued_at, self.moment.began).map(Decision::Refresh);
                 return Err(ask.unwrap_or_else(|| self.unauthenticated("unknown-tenant")));
             }
             (None, _) => {}

@@ -60,7 +60,7 @@ pub async fn forward(
         Err(Refusal::Silent) => return Ok(Outcome::Answer(answer(&forward.unreachable()))),
     };
     let epoch = response.headers().get(EPOCH_HEADER).ok().flatten();
-    match isolate.edge.judge(forward, response.status(), epoch.as_deref(), again) {
+    match isolate.edge.judge(forward, response.status(), epoch.as_deref(), again, host::now()) {
         Reaction::Pass => Ok(Outcome::Answer(finish(forward, &response))),
         Reaction::Again(stale) => {
             *attempt = Attempt::Second(Some(bytes));

@@ -42,7 +42,8 @@ pub fn now() -> i64 {
 pub fn moment() -> keystead_edge::Moment {
     let mut entropy = [0; 32];
     random(&mut entropy);
-    keystead_edge::Moment { now: now(), entropy }
+    let now = now();
+    keystead_edge::Moment { now, began: now, entropy }
 }
 
 /// A body to send.
@@ -92,8 +93,8 @@ pub fn answered(status: u16, fields: &[(String, String)], body: &str) -> Respons
 }
 
 /// A good answer with these bytes.
-pub fn passed(bytes: &[u8]) -> Response {
-    answer_raw(200, "", &Uint8Array::from(bytes))
+pub fn passed(bytes: &[u8], fields: &[(String, String)]) -> Response {
+    answer_raw(200, &lines(fields), &Uint8Array::from(bytes))
 }
 
 /// An answer that hands over the socket of another.

@@ -15,7 +15,8 @@ const KEYS_KEPT: u64 = 24 * 60 * 60 + 600;
 pub async fn publish(env: &Env) -> Result<()> {
     let isolate = settings::edge(env)?;
     let kv = env.kv("EDGE_KV")?;
-    if let Some(document) = refresh::asked(isolate, env, &Refresh::Directory(isolate.home.clone(), None)).await {
+    let directory = Refresh::Directory { cell: isolate.home.clone(), epoch: None, as_of: None };
+    if let Some(document) = refresh::asked(isolate, env, &directory).await {
         let known = kv.get(refresh::DIRECTORY).bytes().await?;
         if known.as_ref() != Some(&document) {
             kv.put_bytes(refresh::DIRECTORY, &document)?.execute().await?;

@@ -136,7 +136,7 @@ pub fn finish_at_once(number: u32, status: u16, head: &str) -> Option<String> {
         std::iter::from_fn(move || Some((lines.next()?, lines.next()?)))
     };
     let epoch = fields().find(|(name, _)| *name == EPOCH_HEADER).map(|(_, value)| value);
-    if !matches!(settings::known()?.edge.judge(&forward, status, epoch, false), Reaction::Pass) {
+    if !matches!(settings::known()?.edge.judge(&forward, status, epoch, false, host::now()), Reaction::Pass) {
         return None;
     }
     let finished = forward.finish(status, fields().map(|(name, value)| (name, value.as_bytes())));

@@ -6,7 +6,7 @@ use std::{
 };
 
 use keystead_edge::{
-    Refresh,
+    Fetched, Refresh,
     authority::{Ask, Granted},
     directory::Cell,
 };
@@ -26,6 +26,8 @@ const LOST: i64 = 2 * PATIENCE as i64;
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 pub const DIRECTORY: &str = "directory";
+/// What a feed's answer has to be true as of, and is, in milliseconds since 1970.
+pub const AS_OF: &str = "as-of";
 
 /// Where the keys of a cell's tokens lie in KV.
 pub fn keys_name(cell: &Cell) -> String {
@@ -49,7 +51,7 @@ impl Flight {
     /// Leases are not shared: whoever asks for one needs it.
     fn of(wanted: &Refresh) -> Option<Self> {
         match wanted {
-            Refresh::Directory(..) => Some(Self::Directory),
+            Refresh::Directory { .. } => Some(Self::Directory),
             Refresh::Keys(cell) => Some(Self::Keys(cell.clone())),
             Refresh::Revocations(cell, _) => Some(Self::Revocations(cell.clone())),
             Refresh::Lease(_) => None,
@@ -106,35 +108,39 @@ pub async fn ahead(isolate: &'static Isolate, env: Env, wanted: Refresh) {
     }
 }
 
+/// What came, and since when it was true; `None` of a copy.
+type Answer = (Vec<u8>, Option<i64>);
+
 async fn fly(isolate: &Isolate, env: &Env, wanted: &Refresh) {
     let began = host::now();
-    let fetched = fetch(isolate, env, wanted).await;
+    let fetched = fetch(isolate, env, wanted, began).await;
     let at = if fetched.is_some() { began } else { host::now() };
-    if let Err(error) = isolate.edge.learn(wanted, fetched.as_deref(), at) {
+    let fetched = fetched.as_ref().map(|(document, as_of)| Fetched { document, as_of: *as_of });
+    if let Err(error) = isolate.edge.learn(wanted, fetched, at) {
         worker::console_error!("{wanted:?}: {error}");
     }
 }
 
-async fn fetch(isolate: &Isolate, env: &Env, wanted: &Refresh) -> Option<Vec<u8>> {
+async fn fetch(isolate: &Isolate, env: &Env, wanted: &Refresh, began: i64) -> Option<Answer> {
     let (cell, target) = wanted.request()?;
-    let kept = match wanted {
-        Refresh::Directory(..) => Some(DIRECTORY.to_owned()),
-        Refresh::Keys(cell) => Some(keys_name(cell)),
-        _ => None,
+    let (kept, as_of) = match wanted {
+        Refresh::Directory { as_of, .. } => (Some(DIRECTORY.to_owned()), *as_of),
+        Refresh::Keys(cell) => (Some(keys_name(cell)), None),
+        _ => (None, None),
     };
     // KV is near and up to two minutes old: right for a start, and when nobody else answers.
-    if let (Refresh::Directory(_, None), Some(name)) = (wanted, &kept)
+    if let (Refresh::Directory { epoch: None, .. }, Some(name)) = (wanted, &kept)
         && let Some(document) = from_kv(env, name).await
     {
-        return Some(document);
+        return Some((document, None));
     }
-    if let Some(document) = from_feed(env, cell, &target).await {
-        return Some(document);
+    if let Some(answer) = from_feed(env, cell, &target, as_of).await {
+        return Some(answer);
     }
     if let Some(document) = from_cell(isolate, env, cell, &target).await {
-        return Some(document);
+        return Some((document, Some(began)));
     }
-    from_kv(env, &kept?).await
+    Some((from_kv(env, &kept?).await?, None))
 }
 
 /// What a cell itself says to this.
@@ -159,9 +165,13 @@ async fn from_kv(env: &Env, name: &str) -> Option<Vec<u8>> {
     env.kv("EDGE_KV").ok()?.get(name).cache_ttl(60).bytes().await.ok()?
 }
 
-async fn from_feed(env: &Env, cell: &Cell, target: &str) -> Option<Vec<u8>> {
-    let answer = ask(env, "CELL_FEED", &cell.to_string(), "GET", &format!("/{cell}{target}"), Body::None).await.ok()?;
-    host::whole(answer.as_ref(), MAX_BYTES).await.ok()?
+/// What a cell's feed passes on, not older than `as_of`.
+async fn from_feed(env: &Env, cell: &Cell, target: &str, as_of: Option<i64>) -> Option<Answer> {
+    let path = format!("/{cell}{target}");
+    let demand = as_of.map(|as_of| (AS_OF.to_owned(), as_of.to_string().into_bytes()));
+    let answer = ask(env, "CELL_FEED", &cell.to_string(), "GET", &path, demand.as_slice(), Body::None).await.ok()?;
+    let as_of = answer.headers().get(AS_OF).ok()??.parse().ok()?;
+    Some((host::whole(answer.as_ref(), MAX_BYTES).await.ok()??, Some(as_of)))
 }
 
 async fn lease(isolate: &Isolate, env: &Env, asked: &Ask) {
@@ -172,15 +182,23 @@ async fn lease(isolate: &Isolate, env: &Env, asked: &Ask) {
 async fn granted(env: &Env, asked: &Ask) -> Option<Granted> {
     let question = serde_json::to_vec(asked).ok()?;
     let name = asked.tenant.to_string();
-    let answer = ask(env, "TENANT_LIMITER", &name, "POST", "/", Body::Whole(&question)).await.ok()?;
+    let answer = ask(env, "TENANT_LIMITER", &name, "POST", "/", &[], Body::Whole(&question)).await.ok()?;
     let bytes = host::whole(answer.as_ref(), 4_096).await.ok()??;
     serde_json::from_slice(&bytes).ok()
 }
 
 /// Asks a Durable Object by name.
-async fn ask(env: &Env, kind: &str, name: &str, method: &str, path: &str, body: Body<'_>) -> Result<Response> {
+async fn ask(
+    env: &Env,
+    kind: &str,
+    name: &str,
+    method: &str,
+    path: &str,
+    fields: &[(String, Vec<u8>)],
+    body: Body<'_>,
+) -> Result<Response> {
     let stub = host::stub(env.as_ref(), kind, name)?;
     let url = format!("https://object.invalid{path}");
-    let answer = host::send(&stub, &url, method, &[], body, PATIENCE).await?;
+    let answer = host::send(&stub, &url, method, fields, body, PATIENCE).await?;
     if answer.status() == 200 { Ok(answer) } else { Err("the object does not answer".into()) }
 }
