@@ -41,7 +41,7 @@ pub enum Refused {
     /// No host, or none that could be a name.
     #[error("host")]
     Host,
-    /// Length and chunks at once, or either in another form than the one there is.
+    /// Length and chunks at once, either in another form than the one there is, or a body where none means anything.
     #[error("framing")]
     Framing,
     /// `Connection` names a field that a proxy must not drop.
@@ -166,7 +166,12 @@ impl<'r> Head<'r> {
         if self.has("expect") && !self.get("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
             return Err(Refused::Expect);
         }
-        Ok(Checked { host, path, query, authorization: self.get("authorization"), length: self.framing()?, websocket })
+        let length = self.framing()?;
+        // It would be ignored by one and read as the next request by another (RFC 9110, 9.3.1); fetch cannot send it on at all.
+        if length.is_some() && matches!(self.method, "GET" | "HEAD") {
+            return Err(Refused::Framing);
+        }
+        Ok(Checked { host, path, query, authorization: self.get("authorization"), length, websocket })
     }
 
     fn framing(&self) -> Result<Option<Option<u64>>, Refused> {
