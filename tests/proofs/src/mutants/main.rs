@@ -95,32 +95,25 @@ fn try_all(laboratory: &Laboratory, chosen: &[&Mutant], file: &Path, known_only:
         fs::read(file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let mut order = chosen.to_vec();
     order.sort_by_key(|mutant| (mutant.run.clone(), mutant.file.clone()));
-    let mut without_defect = BTreeMap::new();
-    let mut schema_tests_are_kept = false;
     let mut verdicts = Vec::new();
+    let mut untried = Vec::new();
     for mutant in order {
         let key = format!("{:016x}", laboratory.state(mutant)?);
-        if let Some(verdict) = known.get(&key) {
-            verdicts.push(verdict.clone());
-            continue;
+        match known.get(&key) {
+            Some(verdict) => verdicts.push(verdict.clone()),
+            None => untried.push((key, mutant)),
         }
-        if known_only {
-            continue;
-        }
+    }
+    if known_only || untried.is_empty() {
+        return Ok(verdicts);
+    }
+    laboratory.keep_sound_tests()?;
+    // Tests that fail without a defect show nothing about one.
+    let unsound = laboratory.unsound(&untried.iter().map(|(_, mutant)| *mutant).collect::<Vec<_>>())?;
+    for (key, mutant) in untried {
         let started = Instant::now();
-        if mutant.run == trial::SCHEMA && !schema_tests_are_kept {
-            laboratory.keep_sound_tests()?;
-            schema_tests_are_kept = true;
-        }
-        // Tests that fail without a defect show nothing about one.
-        let pair = (mutant.run.clone(), mutant.tests.clone());
-        let fails_anyway = match without_defect.get(&pair) {
-            Some(known) => Option::clone(known),
-            None => laboratory.fails_without_a_defect(&mutant.run, &mutant.tests)?,
-        };
-        without_defect.insert(pair, fails_anyway.clone());
-        let outcome = match fails_anyway {
-            Some(why) => Outcome::Void(why),
+        let outcome = match unsound.get(&(mutant.run.clone(), mutant.tests.clone())) {
+            Some(why) => Outcome::Void(why.clone()),
             None => laboratory.attempt(mutant)?,
         };
         let verdict = Verdict { id: mutant.id.clone(), outcome, seconds: started.elapsed().as_secs() };

@@ -1,6 +1,7 @@
 //! Builds a mutant, runs the tests that should notice it, and says what came of it.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -16,7 +17,9 @@ use crate::{
 };
 
 /// Whoever takes longer hangs, which is noticed, too.
-const SECONDS: &str = "300";
+const SECONDS: u32 = 300;
+/// All tests of a kind, on the code without a defect.
+const SECONDS_FOR_ALL: u32 = 3_000;
 
 /// The integration tests on a database that a mutant migrated.
 pub const SCHEMA: &str = "schema";
@@ -31,6 +34,9 @@ pub enum Outcome {
     /// It shows nothing: it does not build or migrate, or no test ran.
     Void(String),
 }
+
+/// Tests by the kind of their run.
+pub type Tests = (String, Vec<String>);
 
 /// Where mutants are tried.
 pub struct Laboratory {
@@ -69,18 +75,34 @@ impl Laboratory {
         self.copy.state(package(&mutant.run), mutant)
     }
 
-    /// Why the tests of a mutant show nothing: on the code without a defect they have to pass.
-    pub fn fails_without_a_defect(&self, run: &str, tests: &[String]) -> Result<Option<String>> {
-        Ok(match self.judge(run, tests)? {
-            Outcome::Survived => None,
-            other => Some(format!("without a defect: {other:?}")),
-        })
+    /// Which tests show nothing, and why: on the code without a defect they have to pass. Those of a kind of run are tried
+    /// together, and one by one only if some fail.
+    pub fn unsound(&self, untried: &[&Mutant]) -> Result<BTreeMap<Tests, String>> {
+        let mut by_run: BTreeMap<&str, BTreeSet<&[String]>> = BTreeMap::new();
+        for mutant in untried {
+            by_run.entry(&mutant.run).or_default().insert(&mutant.tests);
+        }
+        let mut unsound = BTreeMap::new();
+        for (run, groups) in by_run {
+            let all: BTreeSet<&String> = groups.iter().copied().flatten().collect();
+            let all: Vec<String> = all.into_iter().cloned().collect();
+            if self.judge(run, &all, SECONDS_FOR_ALL)? == Outcome::Survived {
+                continue;
+            }
+            for tests in groups {
+                let outcome = self.judge(run, tests, SECONDS)?;
+                if outcome != Outcome::Survived {
+                    unsound.insert((run.to_owned(), tests.to_vec()), format!("without a defect: {outcome:?}"));
+                }
+            }
+        }
+        Ok(unsound)
     }
 
     /// Tries a mutant.
     pub fn attempt(&self, mutant: &Mutant) -> Result<Outcome> {
         let _bent = self.copy.mutated(mutant)?;
-        let outcome = self.judge(&mutant.run, &mutant.tests)?;
+        let outcome = self.judge(&mutant.run, &mutant.tests, SECONDS)?;
         Ok(match (mutant.killed_by, outcome) {
             (Killer::Compiler, Outcome::Void(why)) if why.contains("error[E") => {
                 Outcome::Killed("the compiler".to_owned())
@@ -90,29 +112,28 @@ impl Laboratory {
         })
     }
 
-    fn judge(&self, run: &str, tests: &[String]) -> Result<Outcome> {
+    fn judge(&self, run: &str, tests: &[String], seconds: u32) -> Result<Outcome> {
         if run == SCHEMA {
             return match self.cargo(&["build", "-p", "keystead-server"]) {
-                Ok(_) => self.on_a_schema(tests),
+                Ok(_) => self.on_a_schema(tests, seconds),
                 Err(refusal) => Ok(Outcome::Void(refusal)),
             };
         }
         match self.programs(run) {
-            Ok(programs) => verdict(&programs.iter().map(|one| self.run(run, one, tests)).collect::<Result<Vec<_>>>()?),
+            Ok(programs) => {
+                verdict(&programs.iter().map(|one| self.run(run, one, tests, seconds)).collect::<Result<Vec<_>>>()?)
+            }
             Err(refusal) => Ok(Outcome::Void(refusal)),
         }
     }
 
     /// Migrates the template that tests clone with the code at hand, then runs the sound tests on it.
-    fn on_a_schema(&self, tests: &[String]) -> Result<Outcome> {
+    fn on_a_schema(&self, tests: &[String], seconds: u32) -> Result<Outcome> {
         // Tests take a template that is there already.
         let script = r#"DATABASE_URL="${DATABASE_ADMIN_URL%/*}/keystead_template" "$1" migrate >&2 || exit 97; shift; exec "$@""#;
         let migrate = self.copy.target.join("debug/keystead");
-        let mut command = Command::new("timeout");
-        command
-            .args(["-k", "30", SECONDS])
-            .arg(&self.launcher)
-            .args(["with", "--fast", "--", "sh", "-c", script, "sh"]);
+        let mut command = within(seconds);
+        command.arg(&self.launcher).args(["with", "--fast", "--", "sh", "-c", script, "sh"]);
         command.arg(migrate).arg(self.sound.join("deps/it")).args(tests).args(["--test-threads", "3"]);
         let output = command.current_dir(self.copy.top.join("tests")).output()?;
         if output.status.code() == Some(97) {
@@ -121,9 +142,8 @@ impl Laboratory {
         verdict(&[output])
     }
 
-    fn run(&self, run: &str, tests: &TestProgram, filters: &[String]) -> Result<Output> {
-        let mut command = Command::new("timeout");
-        command.args(["-k", "30", SECONDS]);
+    fn run(&self, run: &str, tests: &TestProgram, filters: &[String], seconds: u32) -> Result<Output> {
+        let mut command = within(seconds);
         if ["keystead-tests", "keystead-blobs", "keystead-mail"].contains(&run) {
             command.arg(&self.launcher).args(["with", "--fast", "--"]);
         }
@@ -171,6 +191,13 @@ impl Laboratory {
             Err(text(&output.stderr) + &rendered(&output.stdout))
         }
     }
+}
+
+/// A command that is given so many seconds; what to run is to follow.
+fn within(seconds: u32) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["-k", "30", &seconds.to_string()]);
+    command
 }
 
 /// The package whose code decides what a run shows.
