@@ -28,7 +28,7 @@ pub use once::Once;
 pub use origin::{Origin, Signed};
 pub use page::{CursorKey, NoFilters, Page, PageParams, Paging};
 pub use patch::Patch;
-pub use problem::{Blocker, FieldError, OrNotFound, Problem, ProblemBody, Problems};
+pub use problem::{Blocker, FieldCode, FieldError, OrNotFound, Problem, ProblemBody, Problems};
 pub use request::{Fresh, RequestInfo, Visitor, track};
 pub use text::{EmailAddress, Text};
 pub use whole::Whole;

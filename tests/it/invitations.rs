@@ -49,9 +49,15 @@ async fn a_row_that_cannot_be_accepted_is_named_and_nobody_is_invited() {
     let rows = json!({ "invitations": [row("ann@acme.test", &viewer, true), row(&acme.admin.email, &viewer, true),
         row("bob@acme.test", &foreign, true), row("ann@acme.test", &viewer, true), row("cid@acme.test", &viewer, false)] });
     let refused = acme.admin.post("/v1/invitations/bulk", &rows).refused(422, "invalid", "").await;
-    let named: Vec<&Value> = refused.json["errors"].as_array().unwrap().iter().map(|error| &error["pointer"]).collect();
-    let expected =
-        ["/invitations/1/email", "/invitations/2/role_id", "/invitations/3/email", "/invitations/4/project_ids"];
+    let errors = refused.json["errors"].as_array().unwrap().iter();
+    let named: Vec<_> =
+        errors.map(|error| [&error["pointer"], &error["code"]].map(|text| text.as_str().unwrap())).collect();
+    let expected = [
+        ["/invitations/1/email", "taken"],
+        ["/invitations/2/role_id", "unknown"],
+        ["/invitations/3/email", "taken"],
+        ["/invitations/4/project_ids", "contradicts"],
+    ];
     assert_eq!(named, expected);
     assert!(acme.admin.get("/v1/invitations").expect(200).await.items().is_empty());
     let many: Vec<Value> = (0..101).map(|n| row(&format!("p{n}@acme.test"), &viewer, true)).collect();

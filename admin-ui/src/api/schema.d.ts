@@ -2085,9 +2085,16 @@ export interface components {
             /** @description The request that did it. */
             request_id: components["schemas"]["RequestId"];
         };
+        /**
+         * @description What is wrong with a field. More kinds may come: take one that you do not know for `malformed`.
+         * @enum {string}
+         */
+        FieldCode: "missing" | "malformed" | "empty" | "too_long" | "too_many" | "out_of_range" | "unknown" | "not_matching" | "contradicts" | "not_allowed" | "weak" | "taken" | "unchanged";
         /** @description A field of the request that cannot be accepted. */
         FieldError: {
-            /** @description What it must be. */
+            /** @description The kind of fault; switch on this, and say it in the reader's language. */
+            code: components["schemas"]["FieldCode"];
+            /** @description What it must be, in English. */
             message: string;
             /** @description JSON pointer into the body (RFC 6901), or the name of a query parameter or header. */
             pointer: string;
@@ -3534,6 +3541,7 @@ export type EmailAddress = components['schemas']['EmailAddress'];
 export type EraseIn = components['schemas']['EraseIn'];
 export type EventId = components['schemas']['EventId'];
 export type EventOut = components['schemas']['EventOut'];
+export type FieldCode = components['schemas']['FieldCode'];
 export type FieldError = components['schemas']['FieldError'];
 export type FileCreated = components['schemas']['FileCreated'];
 export type FileId = components['schemas']['FileId'];

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use super::{check_new_password, hash_password, password_problem, too_many_failures, wire::PasswordIn};
 use crate::{
     app::App,
-    http::{Body, Caller, Fresh, Problem, Problems},
+    http::{Body, Caller, FieldCode, Fresh, Problem, Problems},
 };
 
 /// Choose another password.
@@ -29,11 +29,11 @@ pub(super) async fn change(
     };
     let verdict = app.passwords.verify(Some(&identity.password_hash), &input.current_password).await;
     if !verdict.map_err(|error| password_problem(&error))?.ok {
-        return Err(Problem::field("/current_password", "is not your password"));
+        return Err(Problem::field("/current_password", FieldCode::NotMatching, "is not your password"));
     }
     platform.attempt_succeeded(&identity, None).await?;
     if input.new_password.expose_secret() == input.current_password.expose_secret() {
-        return Err(Problem::field("/new_password", "must be another one"));
+        return Err(Problem::field("/new_password", FieldCode::Unchanged, "must be another one"));
     }
     check_new_password(&input.new_password, "/new_password", &[&session.name, &session.email]).await?;
     let hash = hash_password(&app, &input.new_password).await?;

@@ -5,7 +5,10 @@ use chrono::{DateTime, Utc};
 use keystead_identity::{PasswordError, check_strength};
 use secrecy::SecretString;
 
-use crate::{app::App, http::Problem};
+use crate::{
+    app::App,
+    http::{FieldCode, Problem},
+};
 
 /// Refuses a password that is short, well known, guessable or made of the person's own data.
 pub(crate) async fn check_new_password(
@@ -20,7 +23,7 @@ pub(crate) async fn check_new_password(
         check_strength(&password, &context.iter().map(String::as_str).collect::<Vec<_>>())
     });
     let verdict = verdict.await.map_err(|_| Problem::internal("checking a password failed"))?;
-    verdict.map_err(|weak| Problem::field(pointer, weak.to_string()))
+    verdict.map_err(|weak| Problem::field(pointer, FieldCode::Weak, weak.to_string()))
 }
 
 pub(crate) async fn hash_password(app: &App, password: &SecretString) -> Result<String, Problem> {
@@ -39,7 +42,7 @@ pub(crate) fn password_problem(error: &PasswordError) -> Problem {
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "busy", "Too many people log in right now; try again")
                 .retry_after(2)
         }
-        PasswordError::TooLong => Problem::field("/password", "is too long"),
+        PasswordError::TooLong => Problem::field("/password", FieldCode::TooLong, "is too long"),
         PasswordError::Stored | PasswordError::Failed => Problem::internal(error.to_string()),
     }
 }

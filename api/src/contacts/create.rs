@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{ContactIn, ContactOut, Person, person::Sealer, store};
 use crate::{
     app::App,
-    http::{Body, Created, Fresh, ManageContacts, OrNotFound, Problem, Problems, Tx},
+    http::{Body, Created, FieldCode, Fresh, ManageContacts, OrNotFound, Problem, Problems, Tx},
     vault,
 };
 
@@ -80,7 +80,8 @@ pub(crate) async fn add(
 fn no_such_project(error: DbErr) -> Problem {
     match error.refusal() {
         Some(refusal) if refusal.is_missing_reference() || refusal.is_forbidden() => {
-            Problem::field("/project_id", "must be a project that you can see").log(refusal.to_string())
+            Problem::field("/project_id", FieldCode::Unknown, "must be a project that you can see")
+                .log(refusal.to_string())
         }
         _ => error.into(),
     }

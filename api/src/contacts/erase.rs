@@ -9,7 +9,10 @@ use utoipa::ToSchema;
 use super::{ContactOut, store};
 use crate::{
     contracts,
-    http::{Blocker, Body, Created, EraseContacts, Fresh, OrNotFound, PathOf, Problem, Problems, Text, Tx, Versioned},
+    http::{
+        Blocker, Body, Created, EraseContacts, FieldCode, Fresh, OrNotFound, PathOf, Problem, Problems, Text, Tx,
+        Versioned,
+    },
 };
 
 /// What has to be typed.
@@ -44,7 +47,7 @@ pub(super) async fn erase(
 ) -> Result<Versioned<ContactOut>, Problem> {
     let EraseIn { reason, confirmation } = input;
     if confirmation.as_str() != CONFIRMATION {
-        return Err(Problem::field("/confirmation", "must be the word ERASE"));
+        return Err(Problem::field("/confirmation", FieldCode::NotMatching, "must be the word ERASE"));
     }
     let held = tx.grant().permissions();
     if ![Permission::ContactsRead, Permission::ContractsRead].into_iter().all(|needed| held.allows(needed)) {

@@ -12,7 +12,7 @@ use serde::{
 };
 use utoipa::ToSchema;
 
-use crate::http::{Problem, text};
+use crate::http::{FieldCode, Problem, text};
 
 /// A value or what it must be.
 pub(super) type Read<T> = Result<T, &'static str>;
@@ -88,7 +88,7 @@ impl BirthDateIn {
     /// The date, if it is past. `pointer` names the field.
     pub(super) fn until(self, today: NaiveDate, pointer: String) -> Result<Pii<DateOfBirth>, Problem> {
         if self.0.date() > today {
-            return Err(Problem::field(pointer, "must not be in the future"));
+            return Err(Problem::field(pointer, FieldCode::OutOfRange, "must not be in the future"));
         }
         Ok(Pii::new(self.0))
     }
@@ -174,7 +174,7 @@ impl AddressIn {
             country: self.country.map(|code| code.0).unwrap_or_default(),
         };
         if address == Address::default() {
-            return Err(Problem::field(pointer, "must have at least one part"));
+            return Err(Problem::field(pointer, FieldCode::Empty, "must have at least one part"));
         }
         Ok(Pii::new(address))
     }

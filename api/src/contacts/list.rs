@@ -10,7 +10,7 @@ use keystead_tenants::{TenantTx, orm::sea_query::SelectStatement};
 use super::{ContactFilters, ContactOut, EmailIn, Person, PhoneIn, fields::FromText as _, store};
 use crate::{
     app::App,
-    http::{Page, PageParams, Paging, Problem, Problems, ReadContacts, Tx},
+    http::{FieldCode, Page, PageParams, Paging, Problem, Problems, ReadContacts, Tx},
     vault,
 };
 
@@ -48,7 +48,7 @@ impl Search {
     fn new(filters: &ContactFilters, index: &IndexKey) -> Result<Self, Problem> {
         let name = filters.name.as_ref().map(|name| index.search_tokens(Name::CODE, name.as_str())).transpose()?;
         if name.as_ref().is_some_and(Vec::is_empty) {
-            return Err(Problem::field("name", "must have a letter or digit"));
+            return Err(Problem::field("name", FieldCode::Empty, "must have a letter or digit"));
         }
         Ok(Self {
             project: filters.project_id,

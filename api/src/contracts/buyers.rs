@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     contacts::{Person, PersonIn, read_as_object},
-    http::Problem,
+    http::{FieldCode, Problem},
 };
 
 /// The most parties of a contract.
@@ -125,19 +125,25 @@ impl Parties {
         for (index, BuyerIn { contact_id, contact, role }) in buyers.into_iter().enumerate() {
             let at = format!("/buyers/{index}");
             let role = role_at(index, role).ok_or_else(|| {
-                Problem::field(format!("{at}/role"), "must be buyer: the first party is the one who buys")
+                Problem::field(
+                    format!("{at}/role"),
+                    FieldCode::Contradicts,
+                    "must be buyer: the first party is the one who buys",
+                )
             })?;
             let kind = match (contact_id, contact) {
                 (Some(id), None) if seen.insert(id) => {
                     parties.known.push(id);
                     Kind::Known(id)
                 }
-                (Some(_), None) => return Err(Problem::field(format!("{at}/contact_id"), "is named twice")),
+                (Some(_), None) => {
+                    return Err(Problem::field(format!("{at}/contact_id"), FieldCode::Contradicts, "is named twice"));
+                }
                 (None, Some(person)) => {
                     parties.new.push(person.checked(now, &format!("{at}/contact"))?);
                     Kind::New
                 }
-                _ => return Err(Problem::field(at, "must have either contact_id or contact")),
+                _ => return Err(Problem::field(at, FieldCode::Contradicts, "must have either contact_id or contact")),
             };
             parties.order.push((role, kind));
         }

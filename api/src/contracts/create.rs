@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::App,
     contacts,
-    http::{Body, Created, Fresh, Money, Problem, Problems, Tx, WriteContracts},
+    http::{Body, Created, FieldCode, Fresh, Money, Problem, Problems, Tx, WriteContracts},
     projects,
     units::{self, Status},
     vault,
@@ -71,7 +71,7 @@ async fn with_names(tx: &TenantTx, keys: &TenantKeys, mut kept: ContractOut) -> 
 
 /// The home, if it may be sold now.
 async fn for_sale(tx: &TenantTx, found: Option<units::UnitRow>) -> Result<unit::Model, Problem> {
-    let unseen = || Problem::field("/unit_id", "must be a home that you can see");
+    let unseen = || Problem::field("/unit_id", FieldCode::Unknown, "must be a home that you can see");
     let units::UnitRow { unit, status } = found.ok_or_else(unseen)?;
     let project = projects::find(tx, unit.project_id).await?.ok_or_else(unseen)?;
     if project.state != "active" {
@@ -135,10 +135,14 @@ async fn join(
     let mut known = contacts::known(tx, keys, &parties.known).await?;
     known.retain(|_, contact| contact.project == contract.project_id);
     if let Some(missing) = parties.known.iter().find(|id| !known.contains_key(id)) {
-        return Err(Problem::field(parties.pointer(*missing), "must be a contact of the home's project"));
+        return Err(Problem::field(
+            parties.pointer(*missing),
+            FieldCode::Unknown,
+            "must be a contact of the home's project",
+        ));
     }
     if let Some(nobody) = parties.known.iter().find(|id| known.get(id).is_some_and(|contact| contact.erased)) {
-        return Err(Problem::field(parties.pointer(*nobody), NOBODY));
+        return Err(Problem::field(parties.pointer(*nobody), FieldCode::Unknown, NOBODY));
     }
     let added = contacts::add(tx, keys, fresh, contract.project_id, &parties.new).await?;
     let mut added = added.into_iter();
@@ -158,7 +162,9 @@ async fn join(
 /// An erasure at the same moment was faster.
 fn erased_meanwhile(error: DbErr) -> Problem {
     match error.refusal() {
-        Some(refusal) if refusal.violates("contract_parties_not_erased") => Problem::field("/buyers", NOBODY),
+        Some(refusal) if refusal.violates("contract_parties_not_erased") => {
+            Problem::field("/buyers", FieldCode::Unknown, NOBODY)
+        }
         _ => error.into(),
     }
 }

@@ -4,7 +4,7 @@ use axum::Json;
 
 use super::{ElevationFilters, ElevationOut, store};
 use crate::{
-    http::{Page, PageParams, Paging, Problem, Problems, ReadProjects, Tx},
+    http::{FieldCode, Page, PageParams, Paging, Problem, Problems, ReadProjects, Tx},
     plans, projects,
 };
 
@@ -21,7 +21,9 @@ pub(super) async fn list(
     if rows.is_empty() {
         projects::named(&tx, paging.filters.project_id, "project_id").await?;
         if let Some(plan) = paging.filters.plan_id {
-            plans::find(&tx, plan).await?.ok_or_else(|| Problem::field("plan_id", "names nothing in your projects"))?;
+            plans::find(&tx, plan)
+                .await?
+                .ok_or_else(|| Problem::field("plan_id", FieldCode::Unknown, "names nothing in your projects"))?;
         }
     }
     Ok(Json(paging.page(rows, |row| row.id.uuid(), ElevationOut::from)))

@@ -8,7 +8,7 @@ use keystead_tenants::{
 };
 
 use super::ElevationFilters;
-use crate::http::{Paging, Problem};
+use crate::http::{FieldCode, Paging, Problem};
 
 pub(super) async fn find(tx: &TenantTx, id: ElevationId) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(COLUMN.id.eq(id)).first(tx).await
@@ -46,7 +46,9 @@ pub(super) fn refused(error: DbErr) -> Problem {
             Problem::conflict("elevation-code-taken", "Another elevation of the plan has this code")
         }
         // The key to plans leads through the project.
-        Some(refusal) if refusal.is_missing_reference() => Problem::field("/plan_id", "is not a plan of the project"),
+        Some(refusal) if refusal.is_missing_reference() => {
+            Problem::field("/plan_id", FieldCode::Unknown, "is not a plan of the project")
+        }
         _ => error.into(),
     }
 }

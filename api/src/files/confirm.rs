@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{ManageFiles, OrNotFound, PathOf, Problem, Problems, Tx},
+    http::{FieldCode, ManageFiles, OrNotFound, PathOf, Problem, Problems, Tx},
 };
 
 /// Confirm that a file was uploaded.
@@ -69,7 +69,7 @@ fn answer(row: file::Model) -> Result<Json<FileOut>, Problem> {
     }
     if FileState::Rejected.holds(&row) {
         let (field, reason) = field_and_reason(row.rejected_because.as_deref().unwrap_or_default());
-        return Err(Problem::field(format!("/{field}"), reason).detail("The file was rejected"));
+        return Err(Problem::field(format!("/{field}"), FieldCode::NotMatching, reason).detail("The file was rejected"));
     }
     Err(Problem::conflict("file-removed", "The file was removed"))
 }

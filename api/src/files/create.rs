@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{FileCreated, FileIn, FileOut, store, upload};
 use crate::{
     app::App,
-    http::{Body, Created, Fresh, ManageFiles, Problem, Problems, Tx},
+    http::{Body, Created, FieldCode, Fresh, ManageFiles, Problem, Problems, Tx},
     projects, usage,
 };
 
@@ -34,7 +34,7 @@ pub(super) async fn create(
         drop(tx);
         return Ok(Created(FileCreated { file: earlier, upload: upload::sign(&app, &row).await? }));
     }
-    let unknown = || Problem::field("/project_id", "is not a project of yours");
+    let unknown = || Problem::field("/project_id", FieldCode::Unknown, "is not a project of yours");
     projects::find(&tx, input.project_id).await?.ok_or_else(unknown)?;
     room.for_file(input.length)?;
     let row = store::insert(&tx, declared(&tx, &fresh, input)?).await.map_err(unknown_plan)?;
@@ -69,7 +69,9 @@ fn opaque_name() -> Result<Uuid, Problem> {
 
 fn unknown_plan(error: DbErr) -> Problem {
     match error.refusal() {
-        Some(refusal) if refusal.is_missing_reference() => Problem::field("/plan_id", "is not a plan of the project"),
+        Some(refusal) if refusal.is_missing_reference() => {
+            Problem::field("/plan_id", FieldCode::Unknown, "is not a plan of the project")
+        }
         _ => error.into(),
     }
 }

@@ -11,7 +11,7 @@ use keystead_keys::without_traces;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{Once, Problem, request::whole_path};
+use super::{FieldCode, Once, Problem, request::whole_path};
 use crate::app::App;
 
 /// A JSON body. Unknown fields, wrong types and text with NUL are refused by name.
@@ -86,7 +86,7 @@ fn refuse_nul(bytes: &[u8]) -> Result<(), Problem> {
     }
     let found = serde_json::from_slice::<Value>(bytes).ok().and_then(|value| nul_pointer(&value, String::new()));
     match found {
-        Some(pointer) => Err(Problem::field(pointer, "must not contain the character U+0000")),
+        Some(pointer) => Err(Problem::field(pointer, FieldCode::Malformed, "must not contain the character U+0000")),
         None if bytes.contains(&0) => Err(malformed("the body is not JSON")),
         None => Ok(()),
     }
@@ -124,8 +124,8 @@ fn escaped(name: &str) -> String {
 /// A field that is missing is named itself, not the object that lacks it.
 fn data_problem(path: String, message: &str) -> Problem {
     match missing_field(message) {
-        Some(name) => Problem::field(format!("{path}/{}", escaped(name)), "must be given"),
-        None => Problem::field(path, message),
+        Some(name) => Problem::field(format!("{path}/{}", escaped(name)), FieldCode::Missing, "must be given"),
+        None => Problem::field(path, FieldCode::Malformed, message),
     }
 }
 
@@ -159,16 +159,16 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Params<T> {
 pub fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     // serde_html_form would take `project_id=` for no filter at all, and everything would be listed.
     if let Some((name, _)) = form_urlencoded::parse(query.as_bytes()).find(|(_, value)| value.is_empty()) {
-        return Err(Problem::field(name, "must not be empty"));
+        return Err(Problem::field(name, FieldCode::Empty, "must not be empty"));
     }
     let pairs = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     let read: Result<T, _> = serde_path_to_error::deserialize(pairs);
     read.map_err(|error| {
         let (name, message) = (error.path().to_string(), error.inner().to_string());
         match missing_field(&message) {
-            Some(missing) => Problem::field(missing, "must be given"),
-            None if name == "." => Problem::field("query", message),
-            None => Problem::field(name, message),
+            Some(missing) => Problem::field(missing, FieldCode::Missing, "must be given"),
+            None if name == "." => Problem::field("query", FieldCode::Malformed, message),
+            None => Problem::field(name, FieldCode::Malformed, message),
         }
     })
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::Problem;
+use super::{FieldCode, Problem};
 
 /// The version that the caller saw, from `If-Match`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,9 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
         };
         let version =
             header.to_str().ok().and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-        version.map(Self).ok_or_else(|| Problem::field("If-Match", "must be an ETag as it was given"))
+        version
+            .map(Self)
+            .ok_or_else(|| Problem::field("If-Match", FieldCode::Malformed, "must be an ETag as it was given"))
     }
 }
 

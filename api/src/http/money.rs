@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::ToSchema;
 
-use super::Problem;
+use super::{FieldCode, Problem};
 
 /// An amount of money, at least zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -28,7 +28,11 @@ impl Money {
         if self.currency == currency {
             return Ok(self.amount_minor);
         }
-        Err(Problem::field(format!("{pointer}/currency"), format!("must be {currency}, the project's currency")))
+        Err(Problem::field(
+            format!("{pointer}/currency"),
+            FieldCode::Contradicts,
+            format!("must be {currency}, the project's currency"),
+        ))
     }
 }
 

@@ -10,7 +10,7 @@ use keystead_tenants::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Created, Fresh, Needs, Problem, Tx};
+use super::{Created, FieldCode, Fresh, Needs, Problem, Tx};
 use crate::app::App;
 
 /// The caller's key with a fingerprint of the request.
@@ -30,7 +30,7 @@ impl Once {
         if (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) {
             return Ok(Some(key.to_owned()));
         }
-        Err(Problem::field("Idempotency-Key", "must have 1 to 200 visible ASCII characters"))
+        Err(Problem::field("Idempotency-Key", FieldCode::Malformed, "must have 1 to 200 visible ASCII characters"))
     }
 
     /// The fingerprint is keyed: a plain hash of a short body would tell whoever can guess a buyer's data that they are right.
@@ -59,7 +59,7 @@ impl Once {
             .await?;
         let Some(earlier) = earlier else { return Ok(None) };
         if earlier.fingerprint != keyed.fingerprint {
-            return Err(Problem::field("Idempotency-Key", "was used for another request"));
+            return Err(Problem::field("Idempotency-Key", FieldCode::NotMatching, "was used for another request"));
         }
         let body =
             serde_json::from_value(earlier.body).map_err(|_| Problem::internal("a kept answer does not read"))?;

@@ -18,7 +18,7 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-use super::{Problem, body::read_query, request::whole_path};
+use super::{FieldCode, Problem, body::read_query, request::whole_path};
 use crate::app::App;
 
 /// A page of a list.
@@ -109,7 +109,7 @@ impl<F: DeserializeOwned + Send> FromRequestParts<App> for Paging<F> {
         let PageParams { limit, cursor } = read_query(&paging.join("&"))?;
         let limit = limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(Problem::field("limit", format!("must be 1 to {MAX_LIMIT}")));
+            return Err(Problem::field("limit", FieldCode::OutOfRange, format!("must be 1 to {MAX_LIMIT}")));
         }
         let mut page = Self {
             after: None,
@@ -119,7 +119,7 @@ impl<F: DeserializeOwned + Send> FromRequestParts<App> for Paging<F> {
             now: app.clock.now(),
         };
         if let Some(cursor) = &cursor {
-            let bad = || Problem::field("cursor", "is not a cursor of this list, or has expired");
+            let bad = || Problem::field("cursor", FieldCode::Unknown, "is not a cursor of this list, or has expired");
             page.after = Some(page.cursors.open(cursor, page.now).ok_or_else(bad)?);
         }
         Ok(page)

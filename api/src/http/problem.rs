@@ -34,8 +34,42 @@ struct Inner {
 pub struct FieldError {
     /// JSON pointer into the body (RFC 6901), or the name of a query parameter or header.
     pub pointer: String,
-    /// What it must be.
+    /// The kind of fault; switch on this, and say it in the reader's language.
+    pub code: FieldCode,
+    /// What it must be, in English.
     pub message: String,
+}
+
+/// What is wrong with a field. More kinds may come: take one that you do not know for `malformed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldCode {
+    /// It must be given.
+    Missing,
+    /// It has not the form that it must have.
+    Malformed,
+    /// It must have some content.
+    Empty,
+    /// It is too long or too large.
+    TooLong,
+    /// It has too many items.
+    TooMany,
+    /// It is outside of what is possible.
+    OutOfRange,
+    /// It names nothing that the caller can see.
+    Unknown,
+    /// It is not what it has to repeat: a password, a typed confirmation, an earlier request.
+    NotMatching,
+    /// It does not go together with another field.
+    Contradicts,
+    /// The caller may not give this.
+    NotAllowed,
+    /// The password is too easy to guess.
+    Weak,
+    /// Another has it.
+    Taken,
+    /// It must be another one than it is now.
+    Unchanged,
 }
 
 /// Something that stands in the way.
@@ -176,8 +210,8 @@ impl Problem {
 
     /// A field that cannot be accepted.
     #[must_use]
-    pub fn field(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::fields(vec![FieldError { pointer: pointer.into(), message: message.into() }])
+    pub fn field(pointer: impl Into<String>, code: FieldCode, message: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError { pointer: pointer.into(), code, message: message.into() }])
     }
 
     /// Fields that cannot be accepted.
@@ -336,9 +370,9 @@ fn from_refusal(refusal: &keystead_tenants::Refusal) -> Problem {
     if refusal.is_duplicate() {
         Problem::conflict("duplicate", "This exists already").log(log)
     } else if refusal.is_missing_reference() {
-        Problem::field("", "refers to something that does not exist").log(log)
+        Problem::field("", FieldCode::Unknown, "refers to something that does not exist").log(log)
     } else if refusal.is_check() {
-        Problem::field("", "a value is out of range").log(log)
+        Problem::field("", FieldCode::OutOfRange, "a value is out of range").log(log)
     } else if refusal.is_context() {
         Problem::unavailable("clocks-differ", log)
     } else if refusal.is_forbidden() {
@@ -378,7 +412,7 @@ impl From<KeyError> for Problem {
                     .log(error.to_string())
             }
             KeyError::Erased => Self::erased(),
-            KeyError::TooLong => Self::field("", "is too long"),
+            KeyError::TooLong => Self::field("", FieldCode::TooLong, "is too long"),
             other => Self::internal(other.to_string()),
         }
     }

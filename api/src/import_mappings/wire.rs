@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::http::{FieldError, Problem, Text};
+use crate::http::{FieldCode, FieldError, Problem, Text};
 
 /// A mapping to save.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -50,7 +50,11 @@ impl From<import_mapping::Model> for MappingOut {
 }
 
 fn faults(error: &MappingError) -> Problem {
-    let field = |fault: &MappingFault| FieldError { pointer: pointer(fault), message: fault.to_string() };
+    let field = |fault: &MappingFault| FieldError {
+        pointer: pointer(fault),
+        code: FieldCode::Malformed,
+        message: fault.to_string(),
+    };
     Problem::fields(error.faults.iter().map(field).collect())
 }
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{Created, Fresh, ManageUnits, OrNotFound, Params, Problem, Problems, Tx},
+    http::{Created, FieldCode, Fresh, ManageUnits, OrNotFound, Params, Problem, Problems, Tx},
     import_mappings, projects,
 };
 
@@ -62,7 +62,7 @@ pub(super) async fn create(
 }
 
 async fn saved(tx: &Tx<ManageUnits>, id: MappingId) -> Result<Mapping, Problem> {
-    let unknown = || Problem::field("mapping_id", "is not a saved mapping");
+    let unknown = || Problem::field("mapping_id", FieldCode::Unknown, "is not a saved mapping");
     let row = import_mappings::find(tx, id).await?.ok_or_else(unknown)?;
     serde_json::from_value(row.mapping).map_err(|_| Problem::internal("a saved mapping does not read"))
 }

@@ -15,7 +15,7 @@ use super::{
     batch::{Batch, Refusal, number_taken},
     wire::Instructions,
 };
-use crate::http::{FieldError, Problem};
+use crate::http::{FieldCode, FieldError, Problem};
 
 /// The rows of a file. Bounds what a dry run has to remember.
 const MAX_FILE_ROWS: i64 = 500_000;
@@ -39,8 +39,8 @@ impl Fatal {
         match self {
             Self::TooLarge => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
             Self::Mapping(error) => Problem::fields(error.faults.iter().map(mapping_fault).collect()),
-            Self::Sheet(error) => Problem::field(sheet_pointer(error), error.to_string()),
-            Self::TooManyRows => Problem::field("body", self.to_string()),
+            Self::Sheet(error) => Problem::field(sheet_pointer(error), FieldCode::Malformed, error.to_string()),
+            Self::TooManyRows => Problem::field("body", FieldCode::TooMany, self.to_string()),
         }
     }
 }
@@ -60,7 +60,7 @@ fn mapping_fault(fault: &MappingFault) -> FieldError {
         }
         MappingFault::BadEmptyValues => "body",
     };
-    FieldError { pointer: pointer.to_owned(), message: fault.to_string() }
+    FieldError { pointer: pointer.to_owned(), code: FieldCode::Malformed, message: fault.to_string() }
 }
 
 /// What a reader is told.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{Fresh, ManageUnits, OrNotFound, Problem, Tx},
+    http::{FieldCode, Fresh, ManageUnits, OrNotFound, Problem, Tx},
 };
 
 /// Bytes that are parsed at once; what they hold, and no more, is in memory as cells.
@@ -272,5 +272,5 @@ impl Run {
 }
 
 fn another_file() -> Problem {
-    Problem::field("body", "is not the file that the import began with")
+    Problem::field("body", FieldCode::NotMatching, "is not the file that the import began with")
 }

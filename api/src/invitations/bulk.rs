@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{InvitationIn, InvitationOut, create::written, store};
 use crate::{
     app::App,
-    http::{Body, Created, FieldError, Fresh, ManageMembers, Problem, Problems, Tx},
+    http::{Body, Created, FieldCode, FieldError, Fresh, ManageMembers, Problem, Problems, Tx},
     members::{self, ProjectScope},
     roles, usage,
 };
@@ -113,19 +113,20 @@ async fn checked<'k>(
 ) -> Result<Vec<Row<'k>>, Problem> {
     let (mut rows, mut errors, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for (index, row) in input.into_iter().enumerate() {
-        let mut wrong = |field: &str, message: &str| {
-            errors.push(FieldError { pointer: format!("/invitations/{index}/{field}"), message: message.to_owned() });
+        let mut wrong = |field: &str, code: FieldCode, message: &str| {
+            let pointer = format!("/invitations/{index}/{field}");
+            errors.push(FieldError { pointer, code, message: message.to_owned() });
         };
         let email = row.email.into_string();
         if known.members.contains(&email) {
-            wrong("email", "is a member's");
+            wrong("email", FieldCode::Taken, "is a member's");
         }
         if !seen.insert(email.clone()) {
-            wrong("email", "was given before");
+            wrong("email", FieldCode::Taken, "was given before");
         }
         let role = known.roles.get(&row.role_id);
         if role.is_none() {
-            wrong("role_id", "is not one of your roles");
+            wrong("role_id", FieldCode::Unknown, "is not one of your roles");
         }
         let scope = match scope(tx, row.all_projects, row.project_ids).await {
             Ok(scope) => Some(scope),
@@ -133,7 +134,7 @@ async fn checked<'k>(
                 problem
                     .field_errors()
                     .iter()
-                    .for_each(|error| wrong(error.pointer.trim_start_matches('/'), &error.message));
+                    .for_each(|error| wrong(error.pointer.trim_start_matches('/'), error.code, &error.message));
                 if problem.field_errors().is_empty() {
                     return Err(problem);
                 }
@@ -152,7 +153,11 @@ async fn scope(
 ) -> Result<ProjectScope, Problem> {
     let scope = ProjectScope::read(all_projects, project_ids)?;
     if !scope.is_all() && scope.listed().next().is_none() {
-        return Err(Problem::field("/project_ids", "must name a project unless all_projects is true"));
+        return Err(Problem::field(
+            "/project_ids",
+            FieldCode::Contradicts,
+            "must name a project unless all_projects is true",
+        ));
     }
     scope.check(tx).await?;
     Ok(scope)

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{InvitationIn, InvitationOut, store};
 use crate::{
     app::App,
-    http::{Body, Created, Fresh, ManageMembers, Problem, Problems, Tx},
+    http::{Body, Created, FieldCode, Fresh, ManageMembers, Problem, Problems, Tx},
     members::{self, ProjectScope},
     roles, usage,
 };
@@ -37,11 +37,16 @@ pub(super) async fn create(
     }
     let scope = ProjectScope::read(input.all_projects, input.project_ids)?;
     if !scope.is_all() && scope.listed().next().is_none() {
-        return Err(Problem::field("/project_ids", "must name a project unless all_projects is true"));
+        return Err(Problem::field(
+            "/project_ids",
+            FieldCode::Contradicts,
+            "must name a project unless all_projects is true",
+        ));
     }
     scope.check(&tx).await?;
-    let role =
-        roles::find(&tx, input.role_id).await?.ok_or_else(|| Problem::field("/role_id", "is not one of your roles"))?;
+    let role = roles::find(&tx, input.role_id)
+        .await?
+        .ok_or_else(|| Problem::field("/role_id", FieldCode::Unknown, "is not one of your roles"))?;
     // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
     members::store::locked_administrators(&tx).await?;
     let email = input.email.into_string();

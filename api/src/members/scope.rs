@@ -6,7 +6,7 @@ use keystead_ids::ProjectId;
 use keystead_tenants::TenantTx;
 
 use super::store;
-use crate::http::Problem;
+use crate::http::{FieldCode, Problem};
 
 /// A member has at most this many listed projects; who needs more has all of them.
 const MAX_PROJECTS: usize = 200;
@@ -27,10 +27,18 @@ impl ProjectScope {
     /// 422 when `project_ids` contradicts `all_projects` or is too long.
     pub(crate) fn read(all_projects: bool, project_ids: Vec<ProjectId>) -> Result<Self, Problem> {
         if all_projects && !project_ids.is_empty() {
-            return Err(Problem::field("/project_ids", "must be empty when all_projects is true"));
+            return Err(Problem::field(
+                "/project_ids",
+                FieldCode::Contradicts,
+                "must be empty when all_projects is true",
+            ));
         }
         if project_ids.len() > MAX_PROJECTS {
-            return Err(Problem::field("/project_ids", format!("must name at most {MAX_PROJECTS} projects")));
+            return Err(Problem::field(
+                "/project_ids",
+                FieldCode::TooMany,
+                format!("must name at most {MAX_PROJECTS} projects"),
+            ));
         }
         Ok(if all_projects { Self::All } else { Self::Listed(project_ids.into_iter().collect()) })
     }
@@ -56,9 +64,11 @@ impl ProjectScope {
     /// 422 that names the field.
     pub(crate) async fn check(&self, tx: &TenantTx) -> Result<(), Problem> {
         match self {
-            Self::All if tx.grant().projects().is_some() => {
-                Err(Problem::field("/all_projects", "must be false: you do not work in every project yourself"))
-            }
+            Self::All if tx.grant().projects().is_some() => Err(Problem::field(
+                "/all_projects",
+                FieldCode::NotAllowed,
+                "must be false: you do not work in every project yourself",
+            )),
             Self::All => Ok(()),
             Self::Listed(ids) if ids.is_empty() => Ok(()),
             Self::Listed(ids) => {
@@ -66,7 +76,7 @@ impl ProjectScope {
                 if seen == *ids {
                     Ok(())
                 } else {
-                    Err(Problem::field("/project_ids", "must be projects that you work in"))
+                    Err(Problem::field("/project_ids", FieldCode::NotAllowed, "must be projects that you work in"))
                 }
             }
         }

@@ -13,7 +13,9 @@ use keystead_tenants::{
 use super::{MemberOut, MemberPatch, MemberState, ProjectScope, store};
 use crate::{
     app::App,
-    http::{Body, Fresh, IfMatch, ManageMembers, OrNotFound, PathOf, Problem, Problems, Tx, Versioned, patch},
+    http::{
+        Body, FieldCode, Fresh, IfMatch, ManageMembers, OrNotFound, PathOf, Problem, Problems, Tx, Versioned, patch,
+    },
     roles,
 };
 
@@ -74,7 +76,9 @@ async fn stays_administrator(tx: &TenantTx, row: &Model, input: &MemberPatch) ->
     let stays_active =
         input.state.map_or(row.state == MemberState::Active.name(), |state| state == MemberState::Active);
     let Some(wanted) = input.role_id else { return Ok(stays_active) };
-    let role = roles::find(tx, wanted).await?.ok_or_else(|| Problem::field("/role_id", "is not one of your roles"))?;
+    let role = roles::find(tx, wanted)
+        .await?
+        .ok_or_else(|| Problem::field("/role_id", FieldCode::Unknown, "is not one of your roles"))?;
     Ok(stays_active && role.key == PresetRole::Admin.key())
 }
 

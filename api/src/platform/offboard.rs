@@ -7,7 +7,7 @@ use keystead_tenants::platform::TenantState;
 use super::{OffboardIn, TenantOut, tenants::show};
 use crate::{
     app::App,
-    http::{Body, Fresh, Operator, OrNotFound, PathOf, Problem, Problems, Versioned},
+    http::{Body, FieldCode, Fresh, Operator, OrNotFound, PathOf, Problem, Problems, Versioned},
     jobs::offboard,
 };
 
@@ -29,7 +29,7 @@ pub(super) async fn offboard(
     let platform = app.db.platform();
     let tenant = platform.tenant(id).await?.or_not_found()?;
     if input.slug.as_str() != tenant.slug {
-        return Err(Problem::field("/slug", "must be this tenant's slug"));
+        return Err(Problem::field("/slug", FieldCode::NotMatching, "must be this tenant's slug"));
     }
     if tenant.state == TenantState::Provisioning {
         return Err(Problem::conflict("tenant-provisioning", "This tenant is still being made"));

@@ -5,7 +5,9 @@ use keystead_ids::{Permission, PermissionSet, PresetRole, RoleId};
 use keystead_tenants::orm::Unchanged;
 
 use super::{RoleOut, RolePatch, store};
-use crate::http::{Body, IfMatch, ManageSettings, OrNotFound, PathOf, Problem, Problems, Tx, Versioned, patch};
+use crate::http::{
+    Body, FieldCode, IfMatch, ManageSettings, OrNotFound, PathOf, Problem, Problems, Tx, Versioned, patch,
+};
 
 /// What the role `admin` always allows: without these, nobody could ever mend a mistake in the roles.
 const KEPT_BY_ADMIN: [Permission; 4] =
@@ -53,7 +55,11 @@ fn may_have(key: &str, permissions: PermissionSet) -> Result<(), Problem> {
     if key != PresetRole::Admin.key() || permissions.covers(kept) {
         return Ok(());
     }
-    Err(Problem::field("/permissions", format!("must include {} in the role admin", names(kept).join(", "))))
+    Err(Problem::field(
+        "/permissions",
+        FieldCode::Contradicts,
+        format!("must include {} in the role admin", names(kept).join(", ")),
+    ))
 }
 
 #[cfg(test)]

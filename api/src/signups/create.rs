@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::Duration;
 use keystead_identity::Opaque;
-use keystead_ids::{SignupId, Slug};
+use keystead_ids::{SignupId, Slug, SlugError};
 use keystead_tenants::platform::{NewSignup, QueuedMail, SlugTaken};
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use super::{SignupIn, SignupOut};
 use crate::{
     app::App,
     auth::{check_new_password, hash_password},
-    http::{Body, Fresh, Problem, Problems, Visitor},
+    http::{Body, FieldCode, Fresh, Problem, Problems, Visitor},
 };
 
 /// An unverified application keeps its slug this long.
@@ -30,8 +30,7 @@ pub(super) async fn create(
     Body { input, .. }: Body<SignupIn>,
 ) -> Result<(StatusCode, Json<SignupOut>), Problem> {
     app.limits.anonymous(&visitor.0)?;
-    let slug: Slug =
-        input.slug.parse().map_err(|reason: keystead_ids::SlugError| Problem::field("/slug", reason.to_string()))?;
+    let slug: Slug = input.slug.parse().map_err(unfit)?;
     let context = [input.company_name.as_str(), slug.as_str(), input.admin_name.as_str(), input.email.as_str()];
     check_new_password(&input.password, "/password", &context).await?;
     let password_hash = hash_password(&app, &input.password).await?;
@@ -72,4 +71,12 @@ fn received(signup: NewSignup, now: chrono::DateTime<chrono::Utc>) -> SignupOut 
         tenant_id: None,
         created_at: now,
     }
+}
+
+fn unfit(slug: SlugError) -> Problem {
+    let code = match slug {
+        SlugError::Shape => FieldCode::Malformed,
+        SlugError::Reserved => FieldCode::Taken,
+    };
+    Problem::field("/slug", code, slug.to_string())
 }

@@ -6,7 +6,7 @@ use keystead_tenants::TenantTx;
 use super::{UnitFilters, UnitOut, store};
 use crate::{
     buildings,
-    http::{Page, PageParams, Paging, Problem, Problems, ReadUnits, Tx},
+    http::{FieldCode, Page, PageParams, Paging, Problem, Problems, ReadUnits, Tx},
     phases, plans, projects,
 };
 
@@ -41,5 +41,5 @@ async fn refuse_unknown(tx: &TenantTx, filters: &UnitFilters) -> Result<(), Prob
 }
 
 fn unknown(parameter: &'static str) -> Problem {
-    Problem::field(parameter, "names nothing in your projects")
+    Problem::field(parameter, FieldCode::Unknown, "names nothing in your projects")
 }

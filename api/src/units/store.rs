@@ -15,7 +15,7 @@ use keystead_tenants::{
 
 use super::{Status, UnitFilters};
 use crate::{
-    http::{Paging, Problem},
+    http::{FieldCode, Paging, Problem},
     search::Sought,
 };
 
@@ -159,7 +159,7 @@ pub(super) fn refused(error: DbErr) -> Problem {
         return Problem::conflict("unit-number-taken", "Another home of the project has this number");
     }
     let broken = REFERENCES.into_iter().find(|(constraint, ..)| refusal.violates(constraint));
-    broken.map_or_else(|| error.into(), |(_, pointer, message)| Problem::field(pointer, message))
+    broken.map_or_else(|| error.into(), |(_, pointer, message)| Problem::field(pointer, FieldCode::Unknown, message))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::UnitRow;
-use crate::http::{Money, Patch, Problem, Text, Whole, patch};
+use crate::http::{FieldCode, Money, Patch, Problem, Text, Whole, patch};
 
 /// A home to create.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -230,7 +230,7 @@ impl From<UnitRow> for UnitOut {
 /// An elevation means nothing without its plan. That it is that plan's is for the database to say.
 pub(super) fn elevation_has_plan(elevation: Option<ElevationId>, plan: Option<PlanId>) -> Result<(), Problem> {
     match (elevation, plan) {
-        (Some(_), None) => Err(Problem::field("/elevation_id", "needs a plan")),
+        (Some(_), None) => Err(Problem::field("/elevation_id", FieldCode::Contradicts, "needs a plan")),
         _ => Ok(()),
     }
 }
