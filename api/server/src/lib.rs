@@ -8,3 +8,4 @@ pub mod dns;
 pub mod domains;
 mod listen;
 pub mod tenant;
+mod unread;

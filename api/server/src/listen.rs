@@ -12,7 +12,12 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::ConnectInfo, response::Response};
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Request,
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
@@ -23,6 +28,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tower_http::timeout::TimeoutBody;
+
+use crate::unread::Shared;
 
 /// Without a file descriptor for another connection, wait for some to close.
 const EXHAUSTED: Duration = Duration::from_millis(100);
@@ -97,7 +104,14 @@ async fn answer(
 ) -> Result<Response, Infallible> {
     let mut request = request.map(|body| Body::new(TimeoutBody::new(patience.client, body)));
     request.extensions_mut().insert(ConnectInfo(address));
-    router.oneshot(request).await
+    if request.body().is_end_stream() {
+        return router.oneshot(request).await;
+    }
+    let (head, body) = request.into_parts();
+    let body = Shared::new(body);
+    let answer = router.oneshot(Request::from_parts(head, Body::new(body.clone()))).await;
+    body.finish().await;
+    answer
 }
 
 /// A stream whose client has to take what we write: one that stands still for too long breaks.

@@ -112,10 +112,8 @@ async fn undeclared_methods(cast: &Cast<'_>, actor: &Actor, operations: &[Operat
                 let path = parameter.replace_all(path, id).into_owned();
                 let answer = actor.call(cast.world(), method, &path).json(&json!({})).send().await;
                 tally.case("undeclared method");
-                // A path such as /v1/invitations/accept is also one of /v1/invitations/{id}: that is nobody's id. An edge refuses
-                // what is no method of any API, and a GET with a body, before it looks at the path.
-                let strange = matches!(method, "GET" | "TRACE" | "PROPFIND");
-                let refused = strange && answer.status == 400 && cast.world().is_behind_an_edge();
+                // A path such as /v1/invitations/accept is also one of /v1/invitations/{id}: that is nobody's id.
+                let refused = cast.world().is_behind_an_edge() && refused_at_edge(method, &path, answer.status);
                 tally.check("distinguishable", matches!(answer.status, 404 | 405) || refused, || {
                     format!("{method} {path}: {} {}", answer.status, answer.text)
                 });
@@ -123,6 +121,15 @@ async fn undeclared_methods(cast: &Cast<'_>, actor: &Actor, operations: &[Operat
             }
             tally.check("distinguishable", answers.len() == 1, || format!("{method} {path}: {answers:?}"));
         }
+    }
+}
+
+/// An edge looks at no id: it refuses what is no method of any API, a GET with a body, and who is no operator at their routes.
+fn refused_at_edge(method: &str, path: &str, status: u16) -> bool {
+    match status {
+        400 => matches!(method, "GET" | "TRACE" | "PROPFIND"),
+        401 => path.starts_with("/v1/platform/"),
+        _ => false,
     }
 }
 

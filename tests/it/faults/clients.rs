@@ -115,3 +115,26 @@ async fn slow_and_silent_clients_are_cut_off_and_hold_nobody_up() {
     let database = world.database.superuser().await;
     proof.zero("clients-transactions-left-open", keystead_tests::count(&database, &clients, &[]).await);
 }
+
+/// A proxy sends its next request on the connection of one that was refused by its head.
+#[tokio::test]
+async fn a_refusal_before_the_body_came_leaves_the_connection_open() {
+    let world = World::new().await;
+    let address = world.url.trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&address).await.unwrap();
+    let body = "{\"name\":\"Maple\"}";
+    let head = format!("POST /v1/projects HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n");
+    let mut seen = String::new();
+    for request in 1..=3 {
+        stream.write_all(format!("{head}content-length: {}\r\n\r\n", body.len()).as_bytes()).await.unwrap();
+        // A server that would answer now may.
+        let _ = timeout(Duration::from_millis(100), stream.readable()).await;
+        stream.write_all(body.as_bytes()).await.unwrap();
+        while seen.matches("\"status\":401").count() < request {
+            let mut part = [0; 4096];
+            let read = stream.read(&mut part).await.unwrap();
+            assert!(read > 0, "closed after request {request}: {seen}");
+            seen.push_str(&String::from_utf8_lossy(&part[..read]));
+        }
+    }
+}
