@@ -106,9 +106,10 @@ DENY = deny="$(TOOLS)/cargo-deny-$(DENY_VERSION)"; if [ ! -x "$$deny/bin/cargo-d
 	env -u CARGO_TARGET_DIR $(CARGO) install -q --locked --root "$$deny" cargo-deny@$(DENY_VERSION) || exit; fi; \
 	"$$deny/bin/cargo-deny" $(LOCKED) $(DENY_FLAGS)
 
-## Licences, banned crates and sources of everything that is linked.
+## Licences, banned crates and sources of everything that is linked; the worker has a lock file of its own.
 deny:
 	@$(DENY) check bans licenses sources
+	@$(DENY) --manifest-path edge/worker/Cargo.toml --config deny.toml check -A license-not-encountered bans licenses sources
 
 ## Known vulnerabilities. Fetches the RustSec database from GitHub, so it needs more network than the rest.
 advisories:
