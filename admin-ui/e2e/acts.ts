@@ -1,4 +1,6 @@
-import type { Download, Page, Route } from 'playwright-core';
+import type { Download, Locator, Page, Route } from 'playwright-core';
+import { expect } from 'vitest';
+import type { Size } from './window';
 
 /** Answers the dialog that asks. */
 export const confirm = (page: Page, name: string | RegExp) =>
@@ -24,6 +26,20 @@ export async function jump(page: Page, text: string, option: RegExp): Promise<vo
   await openPalette(page);
   await page.getByRole('dialog').getByRole('combobox').fill(text);
   await page.getByRole('option', { name: option }).first().click();
+}
+
+/** A finger's width. */
+const FINGER = 44;
+
+/** On a phone what a bar offers is for fingers, and the bar covers none of the rows that it is about. */
+export async function atHand(page: Page, bar: Locator, size: Size): Promise<void> {
+  if (size !== 'phone') return bar.waitFor();
+  for (const button of await bar.getByRole('button').all()) {
+    const { width, height } = (await button.boundingBox())!;
+    expect([width >= FINGER, height >= FINGER], await button.innerText()).toEqual([true, true]);
+  }
+  const [rows, over] = [await page.getByRole('grid').boundingBox(), await bar.boundingBox()];
+  expect(over!.y).toBeGreaterThanOrEqual(rows!.y + rows!.height);
 }
 
 /** Holds requests to a path back until they are let go: what is on screen by then, the server did not say. */

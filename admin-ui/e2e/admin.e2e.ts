@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { confirm, jump, textOf } from './acts';
+import { atHand, confirm, jump, textOf } from './acts';
 import { member } from './people';
 import type { Size } from './window';
 
@@ -43,13 +43,17 @@ describe.each(['desktop', 'phone'] as const)('an administrator on a %s', (size: 
     await page.getByRole('button', { name: 'Invitations' }).click();
     await page.getByText(`alan.${size}@summit.test`).waitFor();
     await page.getByText(`grace.${size}@summit.test`).waitFor();
-    // Selecting takes a mouse or a keyboard.
-    if (size === 'phone') return;
-    await page
-      .getByRole('row')
-      .filter({ hasText: `alan.${size}@summit.test` })
-      .getByRole('checkbox')
-      .check();
+    const row = (name: string) => page.getByRole('row').filter({ hasText: `${name}.${size}@summit.test` });
+    if (size === 'phone') await page.getByRole('button', { name: 'Select' }).click();
+    await row('grace').getByRole('checkbox').check();
+    await atHand(page, page.getByRole('region', { name: '1 selected' }), size);
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByText(`A new link went to grace.${size}@summit.test`).waitFor();
+    // What was replaced is over, and nobody chose what replaces it.
+    await row('grace').getByText('Revoked').waitFor();
+    await page.getByRole('region', { name: /selected/ }).waitFor({ state: 'detached' });
+    if (size === 'phone') await row('alan').tap();
+    else await row('alan').getByRole('checkbox').check();
     await page.getByRole('region', { name: '1 selected' }).getByRole('button', { name: 'Revoke' }).click();
     await confirm(page, 'Revoke');
     await page.getByText(`Invitation of alan.${size}@summit.test revoked`).waitFor();

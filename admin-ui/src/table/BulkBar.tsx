@@ -41,6 +41,7 @@ export function BulkBar<Row>({ rows, actions, onClear }: Props<Row>) {
       {possible.map((action) => (
         <Button
           key={action.id}
+          className={classes.action}
           variant="default"
           color={action.danger ? 'red' : undefined}
           leftSection={action.icon}
@@ -49,7 +50,7 @@ export function BulkBar<Row>({ rows, actions, onClear }: Props<Row>) {
           {action.label}
         </Button>
       ))}
-      <ActionIcon variant="subtle" color="gray" aria-label={t('clear')} onClick={onClear}>
+      <ActionIcon variant="subtle" color="gray" className={classes.clear} aria-label={t('clear')} onClick={onClear}>
         <IconX size={15} aria-hidden />
       </ActionIcon>
     </div>

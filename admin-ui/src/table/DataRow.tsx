@@ -15,6 +15,10 @@ interface RowProps<Row> {
   label: string;
   active: boolean;
   selected: boolean;
+  /** Rows of the table can be selected; this one too, when it has `onToggle`. */
+  selectable: boolean;
+  /** A phone's cards are being selected, not opened. */
+  choosing: boolean;
   onToggle: (() => void) | undefined;
   onOpen: (() => void) | undefined;
   onHover: (() => void) | undefined;
@@ -22,11 +26,13 @@ interface RowProps<Row> {
 
 export function DataRow<Row>(props: RowProps<Row>) {
   const { row, columns, template, phone, onToggle, onOpen } = props;
+  const choosing = phone && props.choosing;
+  const act = choosing ? onToggle : onOpen;
   const t = useTranslations('common.table');
   const click = (event: MouseEvent<HTMLElement>) => {
     // A link or a button in the row does its own thing.
     if ((event.target as HTMLElement).closest('a, button, input, label')) return;
-    onOpen?.();
+    act?.();
   };
   return (
     <div
@@ -37,18 +43,21 @@ export function DataRow<Row>(props: RowProps<Row>) {
       style={{ ...props.place, ...(phone ? {} : { gridTemplateColumns: template }) }}
       data-active={props.active || undefined}
       data-selected={props.selected || undefined}
-      data-openable={onOpen ? true : undefined}
+      data-openable={act ? true : undefined}
+      data-choosing={choosing || undefined}
       onClick={click}
       onPointerEnter={props.onHover}
     >
-      {onToggle && !phone && (
+      {props.selectable && (choosing || !phone) && (
         <div role="gridcell" className={classes.check}>
-          <Checkbox
-            size="xs"
-            aria-label={`${t('select_row')} ${props.label}`}
-            checked={props.selected}
-            onChange={onToggle}
-          />
+          {onToggle && (
+            <Checkbox
+              size={phone ? 'sm' : 'xs'}
+              aria-label={`${t('select_row')} ${props.label}`}
+              checked={props.selected}
+              onChange={onToggle}
+            />
+          )}
         </div>
       )}
       {phone ? (

@@ -59,16 +59,18 @@ function show(
     refetch: vi.fn(),
     ...query,
   };
-  render(
+  const client = new QueryClient();
+  const table = (shown: RowsQuery<Home>) => (
     <MantineProvider env="test">
-      <QueryClientProvider client={new QueryClient()}>
+      <QueryClientProvider client={client}>
         <IntlProvider locale="en" messages={en}>
-          <Harness query={whole} {...rest} />
+          <Harness query={shown} {...rest} />
         </IntlProvider>
       </QueryClientProvider>
-    </MantineProvider>,
+    </MantineProvider>
   );
-  return whole;
+  const { rerender } = render(table(whole));
+  return { ...whole, becomes: (items: Home[]) => rerender(table({ ...whole, data: { pages: [{ items }] } })) };
 }
 
 it('keeps only the rows in sight in the page', () => {
@@ -97,6 +99,17 @@ it('acts on the rows that x selected', async () => {
   await userEvent.keyboard('jxjjx');
   await userEvent.click(await screen.findByRole('button', { name: 'Release' }));
   expect(onBulk).toHaveBeenCalledWith([homes(100, 3)[0], homes(100, 3)[2]]);
+});
+
+it('forgets that a row was selected when it leaves the list', async () => {
+  const { becomes } = show({ data: { pages: [{ items: homes(100, 3) }] } }, { onBulk: vi.fn() });
+  await userEvent.keyboard('jxjx');
+  expect(screen.getByRole('region', { name: '2 selected' })).toBeInTheDocument();
+  becomes(homes(101, 2));
+  expect(screen.getByRole('region', { name: '1 selected' })).toBeInTheDocument();
+  becomes(homes(100, 3));
+  expect(screen.getByRole('region', { name: '1 selected' })).toBeInTheDocument();
+  expect(screen.getByRole('checkbox', { name: 'Select row 101' })).toBeChecked();
 });
 
 it('says what failed, and leads on when there is nothing', () => {

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
@@ -13,6 +14,8 @@ import type { BulkAction, Column, RowsQuery } from './types';
 import { useColumns } from './useColumns';
 import { useRowKeys } from './useRowKeys';
 import { useSelection } from './useSelection';
+
+const always = () => true;
 
 const ROW = 32;
 const CARD = 62;
@@ -32,6 +35,8 @@ interface Props<Row> {
   onOpen?: (row: Row) => void;
   onHover?: (row: Row) => void;
   bulk?: BulkAction<Row>[];
+  /** Whether anything of `bulk` can be done to a row: the others cannot be selected. */
+  selects?: (row: Row) => boolean;
   sort?: Sort | undefined;
   onSort?: (sort: Sort | undefined) => void;
   empty: ReactNode;
@@ -41,10 +46,10 @@ interface Props<Row> {
 
 /**
  * A list of any length: rows are fetched by keyset as they are scrolled to and only those in sight are in the page.
- * j/k or arrows move, x selects, Enter opens; a phone shows cards.
+ * j/k or arrows move, x selects, Enter opens; a phone shows cards, which open or, once asked to, are selected.
  */
 export function DataTable<Row>(props: Props<Row>) {
-  const { columns, query, rowId, onOpen, bulk = [], sort, label } = props;
+  const { columns, query, rowId, onOpen, bulk = [], selects = always, sort, label } = props;
   const t = useTranslations('common.table');
   const phone = usePhone();
   const scroller = useRef<HTMLDivElement>(null);
@@ -55,7 +60,8 @@ export function DataTable<Row>(props: Props<Row>) {
     const loaded = query.data?.pages.flatMap((page) => page.items) ?? [];
     return complete ? sorted(loaded, columns, sort) : loaded;
   }, [query.data, complete, columns, sort]);
-  const selection = useSelection(rows, rowId);
+  const selection = useSelection(rows, rowId, selects);
+  const [choosing, setChoosing] = useState(false);
 
   const virtualizer = useVirtualizer({
     count: rows.length + (query.isFetchingNextPage ? 3 : 0),
@@ -84,6 +90,10 @@ export function DataTable<Row>(props: Props<Row>) {
   });
 
   const selectable = bulk.length > 0;
+  const clear = () => {
+    selection.clear();
+    setChoosing(false);
+  };
   const template = `${selectable ? '34px ' : ''}${shown.map((column) => column.width).join(' ')}`;
   if (query.error && !query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (query.data && rows.length === 0) return <>{props.empty}</>;
@@ -110,7 +120,7 @@ export function DataTable<Row>(props: Props<Row>) {
             selection={
               selectable
                 ? {
-                    all: selection.selected.length === rows.length && rows.length > 0,
+                    all: selection.all,
                     some: selection.selected.length > 0,
                     toggle: selection.toggleAll,
                   }
@@ -160,7 +170,9 @@ export function DataTable<Row>(props: Props<Row>) {
                   label={props.rowLabel(row)}
                   active={item.index === active}
                   selected={selection.ids.has(rowId(row))}
-                  onToggle={selectable ? () => selection.toggle(row) : undefined}
+                  selectable={selectable}
+                  choosing={choosing}
+                  onToggle={selectable && selects(row) ? () => selection.toggle(row) : undefined}
                   onOpen={onOpen ? () => onOpen(row) : undefined}
                   onHover={props.onHover ? () => props.onHover?.(row) : undefined}
                 />
@@ -169,18 +181,25 @@ export function DataTable<Row>(props: Props<Row>) {
           </div>
         )}
       </div>
-      <div className={classes.foot}>
-        <span role="status">
-          {query.isPending
-            ? t('loading_more')
-            : complete
-              ? t('loaded', { count: rows.length })
-              : t('loaded_more', { count: rows.length })}
-        </span>
-        {props.footer}
-        {!phone && <Columns columns={columns} shown={shown} onToggle={toggle} />}
-      </div>
-      <BulkBar rows={selection.selected} actions={bulk} onClear={selection.clear} />
+      {!(phone && selection.selected.length > 0) && (
+        <div className={classes.foot}>
+          <span role="status">
+            {query.isPending
+              ? t('loading_more')
+              : complete
+                ? t('loaded', { count: rows.length })
+                : t('loaded_more', { count: rows.length })}
+          </span>
+          {props.footer}
+          {phone && selectable && (
+            <Button variant="subtle" color="gray" className={classes.choose} onClick={() => setChoosing(!choosing)}>
+              {t(choosing ? 'select_done' : 'select')}
+            </Button>
+          )}
+          {!phone && <Columns columns={columns} shown={shown} onToggle={toggle} />}
+        </div>
+      )}
+      <BulkBar rows={selection.selected} actions={bulk} onClear={clear} />
     </div>
   );
 }

@@ -21,7 +21,9 @@ import classes from './members.module.css';
 const ConfirmDialog = lazily(() => import('./ConfirmDialog').then((part) => part.ConfirmDialog));
 
 const ICON = { size: 14, stroke: 1.6, 'aria-hidden': true } as const;
+const canRevoke = ({ state }: InvitationOut) => state === 'open';
 const canResend = ({ state, role }: InvitationOut) => (state === 'open' || state === 'expired') && role !== null;
+const canAct = (row: InvitationOut) => canRevoke(row) || canResend(row);
 
 export function InvitationsTable({ onInvite }: { onInvite: () => void }) {
   const t = useTranslations('members.invitations');
@@ -31,7 +33,6 @@ export function InvitationsTable({ onInvite }: { onInvite: () => void }) {
   const columns = useColumns();
   const { resend, revoke } = useInvitationActions();
   const [revoking, setRevoking] = useState<InvitationOut[] | null>(null);
-  const open = (rows: InvitationOut[]) => rows.filter(({ state }) => state === 'open');
   return (
     <>
       <DataTable<InvitationOut>
@@ -56,12 +57,13 @@ export function InvitationsTable({ onInvite }: { onInvite: () => void }) {
                   label: t('revoke'),
                   icon: <IconMailOff size={15} aria-hidden />,
                   danger: true,
-                  enabled: (rows) => open(rows).length > 0,
-                  run: (rows) => setRevoking(open(rows)),
+                  enabled: (rows) => rows.some(canRevoke),
+                  run: (rows) => setRevoking(rows.filter(canRevoke)),
                 },
               ]
             : []
         }
+        selects={canAct}
         empty={
           <EmptyState
             icon={<IconMail size={20} stroke={1.6} aria-hidden />}

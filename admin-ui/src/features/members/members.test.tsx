@@ -2,8 +2,10 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { session } from '@/auth/session';
+import { page } from '@/features/contracts/sample';
 import { bodyOf, showStory } from '@/stories/render';
 import type { Answers } from '@/stories/story';
+import { PHONE } from '@/ui/usePhone';
 import { stories as invitationStories } from './Invitations.stories';
 import { stories } from './MembersPage.stories';
 import { stories as roleStories } from './Roles.stories';
@@ -21,6 +23,12 @@ const shown = (more: Answers = {}) =>
     ...stories.full,
     answers: { ...stories.full.answers, 'GET /v1/members/mem_2': { body: grace, etag: '"4"' }, ...more },
   });
+
+/** What is asked of the screen's width, a phone answers. */
+const onPhone = () => {
+  const wide = window.matchMedia;
+  vi.stubGlobal('matchMedia', (query: string) => ({ ...wide(query), matches: query === PHONE }));
+};
 
 const pick = async (box: HTMLElement, option: string) => {
   await userEvent.click(box);
@@ -146,6 +154,54 @@ describe('invitations', () => {
     await userEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Revoke' }));
     expect(await screen.findByText('Invitation of alan@acme.test revoked')).toBeInTheDocument();
     expect(sent.some(({ method }) => method === 'DELETE')).toBe(true);
+  });
+
+  it('that were replaced or are over are not selected, and cannot be', async () => {
+    const again = { ...invitation, id: 'inv_2' };
+    const over = { ...invitation, state: 'revoked' };
+    const taken = { ...invitation, id: 'inv_3', email: 'joan@acme.test', state: 'accepted' };
+    let resent = false;
+    await showStory({
+      ...invitationStories.full,
+      answers: {
+        ...invitationStories.full.answers,
+        'GET /v1/invitations': () => page(resent ? [again, over, taken] : [invitation, taken]),
+        'POST /v1/invitations/inv_1/resend': () => {
+          resent = true;
+          return { body: again };
+        },
+      },
+    });
+    await userEvent.click(await screen.findByRole('checkbox', { name: 'Select all loaded rows' }));
+    const bar = within(screen.getByRole('region', { name: '1 selected' }));
+    expect(screen.queryByRole('checkbox', { name: 'Select row joan@acme.test' })).not.toBeInTheDocument();
+    await userEvent.click(bar.getByRole('button', { name: 'Send again' }));
+    expect(await screen.findByText('Revoked')).toBeInTheDocument();
+    await waitFor(() => expect(screen.queryByRole('region')).not.toBeInTheDocument());
+    expect(screen.getByRole('checkbox', { name: 'Select row alan@acme.test' })).not.toBeChecked();
+  });
+
+  it('are selected on a phone once asked to, by touching their cards', async () => {
+    onPhone();
+    const { sent } = await showStory({
+      ...invitationStories.full,
+      answers: { ...invitationStories.full.answers, 'POST /v1/invitations/inv_1/resend': { body: invitation } },
+    });
+    expect(screen.queryByRole('checkbox')).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Select' }));
+    const card = screen.getByRole('row');
+    await userEvent.click(card);
+    expect(within(card).getByRole('checkbox', { name: 'Select row alan@acme.test' })).toBeChecked();
+    await userEvent.click(card);
+    expect(screen.queryByRole('region')).not.toBeInTheDocument();
+    await userEvent.click(card);
+    const bar = within(screen.getByRole('region', { name: '1 selected' }));
+    expect(bar.getByRole('button', { name: 'Revoke' })).toBeInTheDocument();
+    await userEvent.click(bar.getByRole('button', { name: 'Send again' }));
+    await waitFor(() => expect(sent.some(({ url }) => url.endsWith('/inv_1/resend'))).toBe(true));
+    await userEvent.click(bar.getByRole('button', { name: 'Clear selection' }));
+    expect(screen.queryByRole('checkbox')).not.toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Select' })).toBeInTheDocument();
   });
 });
 

@@ -25,6 +25,8 @@ export const common = {
   not_set: 'Not set',
   table: {
     columns: 'Columns',
+    select: 'Select',
+    select_done: 'Done',
     select_row: 'Select row',
     select_all: 'Select all loaded rows',
     selected: '{count, plural, one {# selected} other {# selected}}',

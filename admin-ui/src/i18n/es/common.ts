@@ -28,6 +28,8 @@ export const common = {
   not_set: 'Sin definir',
   table: {
     columns: 'Columnas',
+    select: 'Seleccionar',
+    select_done: 'Listo',
     select_row: 'Seleccionar fila',
     select_all: 'Seleccionar todas las filas cargadas',
     selected: '{count, plural, one {# seleccionada} other {# seleccionadas}}',
