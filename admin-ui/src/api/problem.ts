@@ -1,5 +1,15 @@
 import type { Problem } from './schema';
 
+/** A field that was refused, and why. */
+export interface FieldProblem {
+  /** A JSON pointer into the body, or the name of a query parameter or header. */
+  pointer: string;
+  /** In English, and as exact as can be. */
+  message: string;
+  /** What other languages have a sentence for, such as `too_long`. */
+  code?: string;
+}
+
 /** A refused request (RFC 9457), or `offline` / `unreadable` when no problem document came back. */
 export class ApiProblem extends Error {
   readonly status: number;
@@ -9,8 +19,7 @@ export class ApiProblem extends Error {
   readonly detail: string | null;
   /** The request's id, for support. */
   readonly requestId: string | null;
-  /** Field errors by JSON pointer. */
-  readonly fields: readonly { pointer: string; message: string }[];
+  readonly fields: readonly FieldProblem[];
   /** What has to be dealt with first. */
   readonly blockedBy: readonly { id: string; name: string }[];
   readonly currentVersion: number | null;

@@ -7,7 +7,7 @@ import { expect, vi } from 'vitest';
 import { IntlProvider } from 'use-intl';
 import { session } from '@/auth/session';
 import { place } from '@/auth/site';
-import { en } from '@/i18n/en';
+import { messagesOf, type Language } from '@/i18n/language';
 import { router } from '@/router';
 import { routeTree } from '@/routeTree.gen';
 import { theme } from '@/theme/theme';
@@ -20,12 +20,13 @@ const siteOf = (path: string) =>
   path.startsWith('/platform') ? 'console' : /^\/(welcome|sign-up|verify-email)/.test(path) ? 'public' : 'workspace';
 
 /** Shows a story in the whole app and waits until it shows its text. Answers with the requests that were sent. */
-export async function showStory(story: Story): Promise<{ sent: Request[] }> {
+export async function showStory(story: Story, language: Language = 'en'): Promise<{ sent: Request[] }> {
   // Which of the three apps the host is follows the path.
   Object.assign(place, { base: 'localhost', slug: 'acme', site: siteOf(story.path) });
   notifications.clean();
   const sent: Request[] = [];
   const answer = apiOf(story);
+  const messages = await messagesOf(language);
   vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) => {
     if (input instanceof Request) sent.push(input.clone());
     return answer(input, init);
@@ -41,7 +42,7 @@ export async function showStory(story: Story): Promise<{ sent: Request[] }> {
   render(
     <MantineProvider theme={theme} env="test">
       <QueryClientProvider client={client}>
-        <IntlProvider locale="en" messages={en} timeZone="UTC">
+        <IntlProvider locale={language} messages={messages} timeZone="UTC">
           <Notifications />
           <RouterProvider router={ours as unknown as typeof router} />
         </IntlProvider>

@@ -1,8 +1,14 @@
+import type { FieldProblem } from '@/api/problem';
 import type { MeOut, Permission, Problem } from '@/api/schema';
 
+/** What a problem may carry besides its kind. */
+interface Particulars {
+  blocked_by?: Problem['blocked_by'];
+  errors?: FieldProblem[];
+}
+
 /** An answer of the API: a body, a body with an ETag, a problem by its status, or none at all (still loading). */
-export type Answer =
-  { body: unknown; etag?: string } | { problem: number; kind?: string; blocked_by?: Problem['blocked_by'] } | 'never';
+export type Answer = { body: unknown; etag?: string } | ({ problem: number; kind?: string } & Particulars) | 'never';
 
 /** `GET /v1/contracts` → answer; the query is not part of the key. */
 export type Answers = Record<string, Answer | ((request: Request) => Answer)>;
@@ -67,12 +73,12 @@ const SESSION: Answers = {
   },
 };
 
-const problem = (status: number, kind = 'story', blocked_by?: Problem['blocked_by']) => ({
+const problem = (status: number, kind = 'story', particulars: Particulars = {}) => ({
   type: `urn:keystead:problem:${kind}`,
   title: 'Story',
   status,
   instance: 'req_story',
-  ...(blocked_by ? { blocked_by } : {}),
+  ...particulars,
 });
 
 /** The API of a story, in the place of `fetch`. What it does not know is a 404 that names it. */
@@ -89,10 +95,10 @@ export function apiOf(story: Story): typeof fetch {
       return Promise.resolve(
         Response.json({ ...problem(404), detail: `no answer for ${key}` }, { status: 404, headers }),
       );
-    if ('problem' in answer)
-      return Promise.resolve(
-        Response.json(problem(answer.problem, answer.kind, answer.blocked_by), { status: answer.problem, headers }),
-      );
+    if ('problem' in answer) {
+      const { problem: status, kind, ...particulars } = answer;
+      return Promise.resolve(Response.json(problem(status, kind, particulars), { status, headers }));
+    }
     return Promise.resolve(
       Response.json(answer.body, { headers: { ...headers, ...(answer.etag ? { etag: answer.etag } : {}) } }),
     );

@@ -1,7 +1,7 @@
 import type { UseFormReturnType } from '@mantine/form';
 import { useState } from 'react';
 import { ApiProblem } from '@/api/problem';
-import { fieldErrors } from './formProblems';
+import { useFieldErrors } from './formProblems';
 import { useProblemWords } from './problemWords';
 
 interface Options {
@@ -18,6 +18,7 @@ interface Options {
 export function useSend<V extends Record<string, unknown>>(form: UseFormReturnType<V>, options: Options) {
   const [busy, setBusy] = useState(false);
   const words = useProblemWords();
+  const fieldErrors = useFieldErrors();
   const { onDone, paths = {}, kinds = {}, shown = false } = options;
   const refused = (error: unknown) => {
     const field = error instanceof ApiProblem ? kinds[error.kind] : undefined;

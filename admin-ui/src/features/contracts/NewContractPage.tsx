@@ -17,7 +17,7 @@ import { Page } from '@/ui/Page';
 import { PageSkeleton } from '@/ui/Skeletons';
 import { lazily } from '@/ui/lazily';
 import { toastDone } from '@/ui/toast';
-import { fieldErrors } from '@/ui/formProblems';
+import { useFieldErrors } from '@/ui/formProblems';
 import { BuyerFields } from './BuyerFields';
 import { HomeFields, useAvailable } from './HomeFields';
 import { PriceTable } from './PriceBreakdown';
@@ -141,6 +141,7 @@ function useContractForm(first: FormProps['first'], home: UnitOut | undefined) {
   const nameOf = useContractName();
   const [key] = useState(idempotencyKey);
   const create = useCreateContract();
+  const fieldErrors = useFieldErrors();
   const form = useForm<ContractValues>({
     initialValues: {
       project_id: first.projectId,

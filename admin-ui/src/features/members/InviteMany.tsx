@@ -3,10 +3,11 @@ import { IconAlertTriangle, IconPointFilled } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { ApiProblem } from '@/api/problem';
+import { ApiProblem, type FieldProblem } from '@/api/problem';
 import { inviteAll, invitationKeys, MOST_AT_ONCE } from '@/api/queries/invitations';
 import { everyRole } from '@/api/queries/roles';
 import type { RoleOut } from '@/api/schema';
+import { useFieldWords } from '@/ui/problemWords';
 import { showProblem, toastDone } from '@/ui/toast';
 import { useRoleName } from '@/ui/useRoleName';
 import { RoleSelect } from './RoleSelect';
@@ -23,6 +24,7 @@ export function InviteMany({ onClose }: { onClose: () => void }) {
   const te = useTranslations('members.edit');
   const client = useQueryClient();
   const roleOf = useRoleOf();
+  const words = useFieldWords();
   const [text, setText] = useState('');
   const [roleId, setRoleId] = useState<string | null>(null);
   const [scope, setScope] = useState({ all_projects: true, project_ids: [] as string[] });
@@ -45,7 +47,7 @@ export function InviteMany({ onClose }: { onClose: () => void }) {
       onClose();
     },
     onError: (error) => {
-      const rows = refusedRows(error, people);
+      const rows = refusedRows(error, people, words);
       setRefused(rows);
       if (rows.size === 0) showProblem(error);
     },
@@ -125,12 +127,12 @@ function useRoleOf(): (word: string) => RoleOut | undefined {
 }
 
 /** Why which address cannot be invited: the pointers are `/invitations/3/email`. */
-function refusedRows(error: Error, people: Pasted[]): Map<string, string> {
+function refusedRows(error: Error, people: Pasted[], words: (why: FieldProblem) => string): Map<string, string> {
   const rows = new Map<string, string>();
   if (!(error instanceof ApiProblem)) return rows;
-  for (const { pointer, message } of error.fields) {
-    const person = people[Number(/^\/invitations\/(\d+)/.exec(pointer)?.[1])];
-    if (person) rows.set(person.email, message);
+  for (const problem of error.fields) {
+    const person = people[Number(/^\/invitations\/(\d+)/.exec(problem.pointer)?.[1])];
+    if (person) rows.set(person.email, words(problem));
   }
   return rows;
 }

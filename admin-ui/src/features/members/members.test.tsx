@@ -134,6 +134,19 @@ describe('invitations', () => {
     expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
   });
 
+  it('of a pasted list say in Spanish why they are refused', async () => {
+    const errors = [{ pointer: '/invitations/0/email', message: 'is a member already', code: 'taken' }];
+    const answers = { ...stories.full.answers, 'POST /v1/invitations/bulk': { problem: 422, kind: 'invalid', errors } };
+    await showStory({ ...stories.full, answers }, 'es');
+    await userEvent.click(await screen.findByRole('button', { name: 'Invitar personas' }));
+    await userEvent.click(await screen.findByRole('radio', { name: 'Varias' }));
+    await userEvent.click(await screen.findByRole('textbox', { name: 'Personas' }));
+    await userEvent.paste('Grace Hopper <grace@acme.test>, viewer');
+    await userEvent.click(await screen.findByRole('button', { name: 'Enviar 1 invitación' }));
+    const result = within(await screen.findByRole('list', { name: 'Resultado' }));
+    expect(await result.findByText('Ya está en uso.')).toBeInTheDocument();
+  });
+
   it('are sent again', async () => {
     const { sent } = await showStory({
       ...invitationStories.full,

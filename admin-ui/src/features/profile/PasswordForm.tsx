@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { useTranslations } from 'use-intl';
 import { ApiProblem } from '@/api/problem';
 import { useChangePassword } from '@/api/queries/sessions';
-import { fieldErrors } from '@/ui/formProblems';
+import { useFieldErrors } from '@/ui/formProblems';
 import { toastDone } from '@/ui/toast';
 
 /** Another password, for the one that is known. */
@@ -11,6 +11,7 @@ export function PasswordForm({ email }: { email: string }) {
   const t = useTranslations('profile');
   const form = useForm({ initialValues: { current_password: '', new_password: '' } });
   const change = useChangePassword();
+  const fieldErrors = useFieldErrors();
   const submit = (values: typeof form.values) =>
     change.mutate(values, {
       onSuccess: () => {

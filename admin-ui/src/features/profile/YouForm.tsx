@@ -8,7 +8,7 @@ import { useVersionedPatch } from '@/api/versionedPatch';
 import { chooseLanguage, isLanguage } from '@/i18n/language';
 import { changed } from '@/ui/changed';
 import { choices, locales, named, timeZones } from '@/ui/choices';
-import { fieldErrors } from '@/ui/formProblems';
+import { useFieldErrors } from '@/ui/formProblems';
 import { FormSection } from '@/ui/FormSection';
 
 /** One's name, language and time zone. */
@@ -18,6 +18,7 @@ export function YouForm({ me }: { me: MeOut }) {
   const { locale } = useFormat();
   const before = { name: me.name, locale: me.locale, time_zone: me.time_zone };
   const form = useForm({ initialValues: before });
+  const fieldErrors = useFieldErrors();
   const patch = useVersionedPatch<MeOut, MePatch>({
     queryKey: meKey,
     read: readMe,

@@ -8,7 +8,7 @@ import type { SettingsOut, SettingsPatch } from '@/api/schema';
 import { useVersionedPatch } from '@/api/versionedPatch';
 import { changed } from '@/ui/changed';
 import { choices, currencies, locales, named, timeZones } from '@/ui/choices';
-import { fieldErrors } from '@/ui/formProblems';
+import { useFieldErrors } from '@/ui/formProblems';
 import { FormSection } from '@/ui/FormSection';
 
 /** The settings as a form; who may not change them reads them. */
@@ -18,6 +18,7 @@ export function SettingsForm({ settings }: { settings: SettingsOut }) {
   const { locale } = useFormat();
   const mayChange = useCan('settings.manage');
   const form = useForm({ initialValues: { ...settings } });
+  const fieldErrors = useFieldErrors();
   const patch = useVersionedPatch<SettingsOut, SettingsPatch>({
     queryKey: settingsKey,
     read: readSettings,

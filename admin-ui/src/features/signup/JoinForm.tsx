@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { ApiProblem } from '@/api/problem';
-import { fieldErrors } from '@/ui/formProblems';
+import { useFieldErrors } from '@/ui/formProblems';
 import { PublicFrame } from '@/ui/PublicFrame';
 import classes from './signup.module.css';
 
@@ -40,6 +40,7 @@ export function JoinForm<Joined>({ title, text, accept, onJoined }: Props<Joined
   const hint = useTranslations('signup.form')('password_hint');
   const [token] = useState(() => (taken ??= takeToken()));
   const form = useForm({ mode: 'uncontrolled', initialValues: { name: '', password: '' } });
+  const fieldErrors = useFieldErrors();
   const join = useMutation({
     meta: { handlesProblem: true },
     // The variables would hold the password for as long as the mutation is remembered.

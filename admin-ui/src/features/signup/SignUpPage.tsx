@@ -8,7 +8,7 @@ import { ApiProblem } from '@/api/problem';
 import { signUp } from '@/api/queries/signups';
 import type { SignupOut } from '@/api/schema';
 import { place } from '@/auth/site';
-import { fieldErrors } from '@/ui/formProblems';
+import { useFieldErrors } from '@/ui/formProblems';
 import { PublicFrame } from '@/ui/PublicFrame';
 import { slugOf } from './slug';
 import classes from './signup.module.css';
@@ -24,6 +24,7 @@ function SignUpForm({ onSent }: { onSent: (application: SignupOut) => void }) {
   const form = useForm({
     initialValues: { company_name: '', slug: '', admin_name: '', email: '', password: '' },
   });
+  const fieldErrors = useFieldErrors();
   const apply = useMutation({
     meta: { handlesProblem: true },
     mutationFn: signUp,

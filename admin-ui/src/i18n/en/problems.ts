@@ -69,4 +69,20 @@ export const problems = {
     tenant_busy: { title: 'Something else is being done to this tenant', advice: 'Wait a moment, then try again.' },
     invalid: { title: 'Something is filled in wrongly', advice: 'Look at the marked fields.' },
   },
+  /** Why a field was refused, by its code. Nothing here: the server says it in English, and more exactly. */
+  fields: {
+    missing: '',
+    malformed: '',
+    empty: '',
+    too_long: '',
+    out_of_range: '',
+    unknown: '',
+    not_matching: '',
+    contradicts: '',
+    not_allowed: '',
+    weak: '',
+    taken: '',
+    unchanged: '',
+    too_many: '',
+  },
 } as const;

@@ -81,4 +81,20 @@ export const problems = {
     },
     invalid: { title: 'Algo está mal rellenado', advice: 'Mire los campos marcados.' },
   },
+  /** Why a field was refused, by its code. */
+  fields: {
+    missing: 'Falta este dato.',
+    malformed: 'El formato no es válido.',
+    empty: 'No puede quedar vacío.',
+    too_long: 'Es demasiado largo.',
+    out_of_range: 'Está fuera de los límites.',
+    unknown: 'No existe, o usted no puede verlo.',
+    not_matching: 'No coincide.',
+    contradicts: 'No concuerda con otro campo.',
+    not_allowed: 'No le está permitido indicarlo.',
+    weak: 'La contraseña es demasiado fácil de adivinar.',
+    taken: 'Ya está en uso.',
+    unchanged: 'Tiene que ser distinto del actual.',
+    too_many: 'Son demasiados.',
+  },
 } as const satisfies Same<typeof english>;
