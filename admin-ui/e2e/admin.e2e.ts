@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { atHand, confirm, jump, textOf } from './acts';
+import { Api } from './api';
 import { member } from './people';
+import { sale } from './sales';
 import type { Size } from './window';
 
 describe.each(['desktop', 'phone'] as const)('an administrator on a %s', (size: Size) => {
@@ -82,6 +84,36 @@ describe.each(['desktop', 'phone'] as const)('an administrator on a %s', (size: 
     await page.getByText('Kept from sale: Model home.').waitFor();
     await page.getByRole('button', { name: 'Put on sale again' }).click();
     await page.getByText('Free: a contract can be drafted now.').waitFor();
+  });
+
+  it('erases a buyer for good, once nothing needs them any more', async () => {
+    const { id, contact } = await sale('Wanda Orlov', 'draft');
+    const page = await member('admin', { size });
+    await page.goto(`/contacts/${contact}`);
+    await page.getByRole('heading', { level: 1, name: 'W. O.' }).waitFor();
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Erase this person' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Erase W. O. for good?' });
+    const erase = dialog.getByRole('button', { name: 'Erase this person' });
+    await dialog.getByLabel('Type ERASE to confirm').fill('ERASE');
+    expect(await erase.isDisabled()).toBe(true);
+    await dialog.getByLabel('Reason').fill('The buyer asked for it');
+    await erase.click();
+    await dialog.getByText('First cancel what they are party to').waitFor();
+    const vp = await Api.demo(inject('platform'), 'vp');
+    await vp.post(`/v1/contracts/${id}/cancel`, { reason: 'remorse' });
+    await erase.click();
+    await page.getByRole('heading', { level: 1, name: 'Erased person' }).waitFor();
+    await page.getByText('Erased', { exact: true }).first().waitFor();
+    expect(await page.getByRole('button', { name: /^(Actions|Edit contact|Reveal.*)$/ }).count()).toBe(0);
+
+    // Nobody finds them, and what they were party to names nobody.
+    await page.goto('/contacts');
+    await page.getByLabel('Search contacts').fill('Wanda Orlov');
+    await page.getByText('Nobody found').waitFor();
+    await page.goto(`/contracts/${id}`);
+    await page.getByText('Erased', { exact: true }).filter({ visible: true }).first().waitFor();
+    expect(await page.locator('main').innerText()).not.toContain('W. O.');
   });
 
   it('verifies the whole audit trail in the browser, and saves it', async () => {

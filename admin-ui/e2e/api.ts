@@ -7,6 +7,8 @@ export interface Entrance {
   /** The origin of the file store. */
   files: string;
   mailbox: string;
+  /** The key service: a double, which can be told to fail. */
+  kms: string;
   /** The folder with what the platform keeps and logs. */
   state: string;
   demoPassword: string;

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { inject } from 'vitest';
-import { Api } from './api';
+import { Api, type Entrance } from './api';
 import { mailed } from './mailbox';
 import { windowOn, type Options } from './window';
 
@@ -17,7 +17,7 @@ export async function member(role: Role, options?: Options): Promise<Page> {
 /** An operator of the platform, signed in to the console. */
 export async function operator(options?: Options): Promise<Page> {
   const page = await windowOn('console.localhost', options);
-  await signIn(page, 'operator@keystead.test', inject('platform').operatorPassword);
+  await signIn(page, 'operator@keystead.test', (options?.platform ?? inject('platform')).operatorPassword);
   return page;
 }
 
@@ -37,8 +37,12 @@ export async function mailedPath(to: string, path: string): Promise<string> {
 }
 
 /** A company that applied and confirmed its address; returns the administrator's. */
-export async function applicant(slug: string, company: string, password: string): Promise<string> {
-  const entrance = inject('platform');
+export async function applicant(
+  slug: string,
+  company: string,
+  password: string,
+  entrance: Entrance = inject('platform'),
+): Promise<string> {
   const email = `ada@${slug}.test`;
   const visitor = Api.visitor(entrance);
   await visitor.post('/v1/signups', { admin_name: 'Ada Byron', company_name: company, email, password, slug });

@@ -109,6 +109,7 @@ export async function startPlatform(): Promise<Running> {
     port: ports[''],
     files: `http://127.0.0.1:${ports.S3_}`,
     mailbox: `http://127.0.0.1:${ports.MAILBOX_}`,
+    kms: `http://127.0.0.1:${ports.KMS_}`,
     demoPassword: secret('demo-password'),
     operatorPassword: secret('operator-password'),
     stop,

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterEach, expect, inject } from 'vitest';
+import type { Entrance } from './api';
 import { tails } from './logs';
 import { watch } from './watch';
 
@@ -14,18 +15,20 @@ export interface Options {
   size?: Size;
   theme?: Theme;
   locale?: string;
+  /** Another than the flows share. */
+  platform?: Entrance;
 }
 
 const RESULTS = resolve(import.meta.dirname, 'results');
 
 let browser: Browser | undefined;
-const open: BrowserContext[] = [];
+const open: { context: BrowserContext; platform: Entrance }[] = [];
 let faults: string[] = [];
 
 afterEach(async ({ task }) => {
   const failed = task.result?.state === 'fail' || faults.length > 0;
   if (failed) await show(task.name);
-  await Promise.all(open.splice(0).map((context) => context.close()));
+  await Promise.all(open.splice(0).map(({ context }) => context.close()));
   const seen = faults;
   faults = [];
   expect(seen, 'what the browser complained about').toEqual([]);
@@ -34,10 +37,9 @@ afterEach(async ({ task }) => {
 /** A browser window of its own, without cookies, on a host. */
 export async function windowOn(
   host: string,
-  { size = 'desktop', theme = 'light', locale = 'en-US' }: Options = {},
+  { size = 'desktop', theme = 'light', locale = 'en-US', platform = inject('platform') }: Options = {},
 ): Promise<Page> {
-  const platform = inject('platform');
-  browser ??= await chromium.connect(platform.browser);
+  browser ??= await chromium.connect(inject('platform').browser);
   const context = await browser.newContext({
     baseURL: `http://${host}:${platform.port}`,
     viewport: SIZES[size],
@@ -48,7 +50,7 @@ export async function windowOn(
     timezoneId: 'America/Los_Angeles',
     reducedMotion: 'reduce',
   });
-  open.push(context);
+  open.push({ context, platform });
   await watch(context, platform, (fault) => faults.push(fault));
   return context.newPage();
 }
@@ -57,11 +59,11 @@ export async function windowOn(
 async function show(test: string): Promise<void> {
   mkdirSync(RESULTS, { recursive: true });
   const name = test.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  const pages = open.flatMap((context) => context.pages());
+  const pages = open.flatMap(({ context }) => context.pages());
   for (const [place, page] of pages.entries()) {
     const path = `${RESULTS}/${name}-${place + 1}.png`;
     await page.screenshot({ path, timeout: 10_000 }).catch(() => undefined);
     console.error(`${test}: ${page.url()} looked like ${path}`);
   }
-  console.error(tails(inject('platform').state));
+  for (const state of new Set(open.map(({ platform }) => platform.state))) console.error(tails(state));
 }
