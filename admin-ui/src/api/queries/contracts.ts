@@ -16,15 +16,19 @@ export interface ContractFilters {
 
 export type ContractOrder = NonNullable<NonNullable<operations['list_contracts']['parameters']['query']>['sort']>;
 
-/** The API's name of an order that the table's heading asks for; it sorts by nothing else. */
+/** The API's name of an order that is asked for; it sorts by nothing else. */
 const ORDERS: Record<string, ContractOrder> = {
   'created.asc': 'oldest',
   'created.desc': 'newest',
+  'changed.desc': 'last_changed',
   'price.asc': 'lowest_price',
   'price.desc': 'highest_price',
 };
 
 export const orderOf = (sort: string | undefined) => (sort === undefined ? undefined : ORDERS[sort]);
+
+/** The orders of the API, as the URL has them. */
+export const orders = Object.entries(ORDERS).map(([sort, order]) => ({ sort, order }));
 
 export const contractKeys = {
   all: ['contracts'] as const,

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconBuilding, IconFileText, IconHome, IconPlus } from '@tabler/icons-react';
+import { IconArrowsSort, IconBuilding, IconFileText, IconHome, IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { contract, contractList, orderOf } from '@/api/queries/contracts';
+import { contract, contractList, orderOf, orders } from '@/api/queries/contracts';
 import { useCan } from '@/api/queries/me';
 import type { ContractOut, ContractState } from '@/api/schema';
 import { useShortcuts } from '@/shell/shortcuts';
@@ -139,15 +139,23 @@ function Toolbar({ search, look, rows, box }: ToolbarProps) {
     icon: <IconBuilding size={14} aria-hidden />,
     options: [...projects.values()].map(({ id, name }) => ({ value: id, label: name })),
   };
+  // No column has the last change, and a phone has no columns.
+  const orderFilter = {
+    key: 'sort' as const,
+    label: t('filters.order'),
+    icon: <IconArrowsSort size={14} aria-hidden />,
+    options: orders.map(({ sort, order }) => ({ value: sort, label: t(`orders.${order}`) })),
+  };
+  const several = projects.size > 1 || search.project_id;
   return (
     <>
       {box}
       <StateTabs state={search.state} onPick={(state) => look({ ...search, state })} />
       <Filters
-        filters={projects.size > 1 || search.project_id ? [projectFilter, ...unitFilter] : unitFilter}
-        values={search}
+        filters={[...(several ? [projectFilter] : []), ...unitFilter, orderFilter]}
+        values={{ ...search, sort: orderOf(search.sort) && search.sort }}
         onChange={(key, value) => look({ ...search, [key]: value })}
-        onClear={() => look({ state: search.state, sort: search.sort })}
+        onClear={() => look({ state: search.state })}
       >
         <SavedViews list="contracts" search={{ ...search }} onApply={(view) => look(view as ContractsSearch)} />
       </Filters>

@@ -24,7 +24,14 @@ export const contracts = {
   search: 'Search contracts',
   search_hint: 'Number, home, or a buyer',
   search_clear: 'Clear the search',
-  filters: { project: 'Project', home: 'Home' },
+  filters: { project: 'Project', home: 'Home', order: 'Order' },
+  orders: {
+    newest: 'Newest first',
+    oldest: 'Oldest first',
+    last_changed: 'Last changed first',
+    highest_price: 'Highest price first',
+    lowest_price: 'Lowest price first',
+  },
   empty: {
     title: 'No contracts yet',
     text: 'A contract reserves a home for its buyers. Draft the first one: it takes a home, a name and a price.',

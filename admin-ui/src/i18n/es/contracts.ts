@@ -27,7 +27,14 @@ export const contracts = {
   search: 'Buscar contratos',
   search_hint: 'Número, vivienda o comprador',
   search_clear: 'Borrar la búsqueda',
-  filters: { project: 'Proyecto', home: 'Vivienda' },
+  filters: { project: 'Proyecto', home: 'Vivienda', order: 'Orden' },
+  orders: {
+    newest: 'Más nuevos primero',
+    oldest: 'Más antiguos primero',
+    last_changed: 'Últimos cambios primero',
+    highest_price: 'Precio más alto primero',
+    lowest_price: 'Precio más bajo primero',
+  },
   empty: {
     title: 'Todavía no hay contratos',
     text: 'Un contrato reserva una vivienda para sus compradores. Redacte el primero: basta una vivienda, un nombre y un precio.',
