@@ -45,12 +45,20 @@ function isLost(page: Page): Promise<boolean> {
   );
 }
 
+/** Is less of the title shown than there is? */
+function isCut(page: Page): Promise<boolean> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('h1')].some((title) => title.scrollWidth > title.clientWidth),
+  );
+}
+
 async function faultsOf(page: Page): Promise<string[]> {
   // Through the debugger: the policy lets no other script in.
   await page.evaluate(axe.source);
   const found = [...(await violations(page, 'light')), ...(await violations(page, 'dark'))];
   if (await isTooWide(page)) found.push('wider than the window');
   if (await isLost(page)) found.push('the navigation is below the window');
+  if (await isCut(page)) found.push('its title is cut');
   return found;
 }
 

@@ -8,6 +8,5 @@ export type Messages = typeof en;
 declare module 'use-intl' {
   interface AppConfig {
     Messages: Messages;
-    Locale: 'en' | 'es';
   }
 }

@@ -86,6 +86,7 @@ export function Checks({ checks }: { checks: CheckOut[] }) {
 
 function Parked({ items }: { items: ParkedOut[] }) {
   const t = useTranslations('platform.health');
+  const names = useTranslations('platform.health.templates');
   const tc = useTranslations('common');
   const client = useQueryClient();
   const replay = useMutation({
@@ -105,7 +106,8 @@ function Parked({ items }: { items: ParkedOut[] }) {
           header: t('template'),
           width: '16%',
           phone: 'title',
-          render: ({ template }) => template.replaceAll('_', ' '),
+          render: ({ template }) =>
+            names.has(template as 'invitation') ? names(template as 'invitation') : template.replaceAll('_', ' '),
         },
         { id: 'domain', header: t('domain'), width: '18%', phone: 'meta', render: ({ domain }) => domain },
         { id: 'error', header: t('error'), width: '34%', render: ({ error }) => error },

@@ -151,3 +151,8 @@ it('a mail that was given up is tried again', async () => {
   expect(await screen.findByText('The mail is tried again')).toBeInTheDocument();
   expect(sent.some(({ url }) => url.endsWith('/mal_1/replay'))).toBe(true);
 });
+
+it('a mail that was given up is called by its name in Spanish, too', async () => {
+  await showStory({ ...healthStories.full, shows: 'Estado del sistema' }, 'es');
+  expect(await screen.findByRole('cell', { name: 'Invitación' })).toBeInTheDocument();
+});

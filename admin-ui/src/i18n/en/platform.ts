@@ -179,6 +179,12 @@ export const platform = {
     parked: 'Given up',
     oldest: 'The oldest was written {ago}',
     no_parked: 'No mail was given up.',
+    templates: {
+      verify_email: 'Confirmation of the address',
+      invitation: 'Invitation',
+      tenant_ready: 'Workspace is ready',
+      operator_invitation: 'Invitation of an operator',
+    },
     template: 'Mail',
     domain: 'To',
     attempts: 'Tries',

@@ -46,7 +46,7 @@ export const homes: Same<typeof english> = {
   },
   short: {
     beds: '{count, number} dorm.',
-    baths: '{count, number} baños',
+    baths: '{count, plural, one {# baño} other {# baños}}',
     square_feet: '{count, number} ft²',
     floor: 'Planta {floor, number}',
     no_floor: 'Sin planta',

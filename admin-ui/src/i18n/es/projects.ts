@@ -99,7 +99,7 @@ export const projects: Same<typeof english> = {
     empty: 'Todavía no hay modelos',
     empty_text: 'Un modelo es lo que se construye muchas veces: habitaciones, tamaño, fachadas y planos.',
     beds: '{count, number} dorm.',
-    baths: '{count, number} baños',
+    baths: '{count, plural, one {# baño} other {# baños}}',
     square_feet: '{count, number} ft²',
     code_hint: 'Corto, como en sus listas de precios; único en el proyecto.',
   },

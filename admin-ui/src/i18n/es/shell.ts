@@ -16,7 +16,7 @@ export const shell = {
     signups: 'Solicitudes',
     tenants: 'Clientes',
     operators: 'Operadores',
-    health: 'Estado del sistema',
+    health: 'Estado',
     log: 'Registro del sistema',
     more: 'Más',
     skip: 'Ir al contenido',
