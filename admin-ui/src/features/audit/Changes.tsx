@@ -2,9 +2,14 @@ import { useTranslations } from 'use-intl';
 import { useMemberName } from '@/api/queries/members';
 import type { EventOut } from '@/api/schema';
 import { DateTime, Money } from '@/format';
+import { useStatusWord } from '@/ui/StatusBadge';
 import { amountOf, changesOf, fingerprintOf, isMoment, isUuid, memberIdOf, type Change } from './values';
 import { useFieldWord } from './words';
 import classes from './audit.module.css';
+
+/** What has words of its own in lists and on badges. */
+const STATUS = new Set(['state', 'sale_stage']);
+const ROLES = ['buyer', 'co_buyer', 'guarantor'] as const;
 
 /** Before and after of an event. Personal data is there as fingerprints only. */
 export function Changes({ event }: { event: EventOut }) {
@@ -49,6 +54,7 @@ export function Changes({ event }: { event: EventOut }) {
 function Value({ event, change, value }: { event: EventOut; change: Change; value: unknown }) {
   const t = useTranslations();
   const memberName = useMemberName();
+  const statusWord = useStatusWord();
   if (value === null || value === undefined) return <span className={classes.none}>–</span>;
   const fingerprint = fingerprintOf(value);
   if (fingerprint) {
@@ -59,6 +65,9 @@ function Value({ event, change, value }: { event: EventOut; change: Change; valu
   if (isMoment(value)) return <DateTime at={value} />;
   const name = memberName(memberIdOf(change.field, value));
   if (name) return name;
+  if (typeof value === 'string' && STATUS.has(change.field)) return statusWord(value);
+  const role = ROLES.find((role) => change.field === 'role' && role === value);
+  if (role) return t(`contracts.parties.roles.${role}`);
   if (isUuid(value)) return <code title={value}>…{value.slice(-8)}</code>;
   if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no');
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(', ') || '–';

@@ -18,8 +18,15 @@ it('shows what an event changed, money as money', async () => {
   await showStory(stories.full);
   await userEvent.click(screen.getByText('Contract approved'));
   const dialog = within(await screen.findByRole('dialog', { name: 'Contract approved' }));
-  expect(dialog.getByRole('row', { name: 'status submitted approved' })).toBeInTheDocument();
+  expect(dialog.getByRole('row', { name: 'status Submitted Approved' })).toBeInTheDocument();
   expect(dialog.getByRole('row', { name: 'price $1 $606,490.50' })).toBeInTheDocument();
+});
+
+it('says in Spanish what an event changed', async () => {
+  await showStory({ ...stories.full, shows: 'Contrato · aprobación' }, 'es');
+  await userEvent.click(screen.getByText('Contrato · aprobación'));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Contrato · aprobación' }));
+  expect(dialog.getByRole('row', { name: 'estado Enviado Aprobado' })).toBeInTheDocument();
 });
 
 it('shows of personal data a fingerprint only, and leaves out what was not given', async () => {

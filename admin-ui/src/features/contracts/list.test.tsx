@@ -37,17 +37,17 @@ describe('the list of contracts', () => {
     const { sent } = await showStory(stories.full);
     await userEvent.click(screen.getByRole('button', { name: 'Filter' }));
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Order' }));
-    await userEvent.click(await screen.findByRole('option', { name: 'Last changed first' }));
+    await userEvent.click(await screen.findByRole('option', { name: 'Last changed' }));
     await waitFor(() => expect(asked(sent).at(-1)?.get('sort')).toBe('last_changed'));
-    expect(await screen.findByRole('button', { name: 'Order is Last changed first' })).toBeInTheDocument();
+    expect(await screen.findByRole('button', { name: 'Order is Last changed' })).toBeInTheDocument();
     await userEvent.click(screen.getByRole('button', { name: 'Clear all' }));
-    await waitFor(() => expect(screen.queryByText('Last changed first')).not.toBeInTheDocument());
+    await waitFor(() => expect(screen.queryByText('Last changed')).not.toBeInTheDocument());
   });
 
   it('names the order that a heading asked for, if it is the API’s', async () => {
     await showStory(stories.full);
     await userEvent.click(await screen.findByRole('button', { name: 'Price' }));
-    expect(await screen.findByRole('button', { name: 'Order is Lowest price first' })).toBeInTheDocument();
+    expect(await screen.findByRole('button', { name: 'Order is Lowest price' })).toBeInTheDocument();
     await userEvent.click(await screen.findByRole('button', { name: 'Status' }));
     await waitFor(() => expect(screen.queryByRole('button', { name: /^Order is/ })).not.toBeInTheDocument());
   });

@@ -26,11 +26,11 @@ export const contracts = {
   search_clear: 'Clear the search',
   filters: { project: 'Project', home: 'Home', order: 'Order' },
   orders: {
-    newest: 'Newest first',
-    oldest: 'Oldest first',
-    last_changed: 'Last changed first',
-    highest_price: 'Highest price first',
-    lowest_price: 'Lowest price first',
+    newest: 'Newest',
+    oldest: 'Oldest',
+    last_changed: 'Last changed',
+    highest_price: 'Highest price',
+    lowest_price: 'Lowest price',
   },
   empty: {
     title: 'No contracts yet',

@@ -29,11 +29,11 @@ export const contracts = {
   search_clear: 'Borrar la búsqueda',
   filters: { project: 'Proyecto', home: 'Vivienda', order: 'Orden' },
   orders: {
-    newest: 'Más nuevos primero',
-    oldest: 'Más antiguos primero',
-    last_changed: 'Últimos cambios primero',
-    highest_price: 'Precio más alto primero',
-    lowest_price: 'Precio más bajo primero',
+    newest: 'Más nuevos',
+    oldest: 'Más antiguos',
+    last_changed: 'Últimos cambios',
+    highest_price: 'Precio más alto',
+    lowest_price: 'Precio más bajo',
   },
   empty: {
     title: 'Todavía no hay contratos',
@@ -89,7 +89,7 @@ export const contracts = {
   bulk: {
     title: '{move}: {count, plural, one {# contrato} other {# contratos}}',
     skipped:
-      '{count, plural, one {# contrato seleccionado está} other {# contratos seleccionados están}} en otro estado y se omiten.',
+      '{count, plural, one {# contrato seleccionado está en otro estado y se omite} other {# contratos seleccionados están en otro estado y se omiten}}.',
     progress: '{done, number} de {count, number} hechos',
     ok: 'Hecho',
     failed: 'Rechazado',
