@@ -137,7 +137,17 @@ fn missing_field(message: &str) -> Option<&str> {
 /// serde's message without its position, which means nothing to a caller.
 fn data_message(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    expectation(text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message))
+}
+
+/// serde quotes the value that it refuses. It may be anybody's, so only what was expected is told.
+fn expectation(message: &str) -> String {
+    let quotes = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant `"];
+    let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
+    match expected.filter(|_| quotes.iter().any(|quote| message.starts_with(quote))) {
+        Some(expected) => format!("must be {expected}"),
+        None => message.to_owned(),
+    }
 }
 
 /// The query string.
@@ -164,7 +174,7 @@ pub fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     let pairs = serde_html_form::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     let read: Result<T, _> = serde_path_to_error::deserialize(pairs);
     read.map_err(|error| {
-        let (name, message) = (error.path().to_string(), error.inner().to_string());
+        let (name, message) = (error.path().to_string(), expectation(&error.inner().to_string()));
         match missing_field(&message) {
             Some(missing) => Problem::field(missing, FieldCode::Missing, "must be given"),
             None if name == "." => Problem::field("query", FieldCode::Malformed, message),
@@ -194,5 +204,43 @@ pub struct Created<T>(pub T);
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
         (StatusCode::CREATED, Json(self.0)).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::{read_json, read_query};
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Reason {
+        Financing,
+        CoolingOff,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Wanted {
+        #[expect(dead_code, reason = "read only to be refused")]
+        reason: Reason,
+        #[expect(dead_code, reason = "read only to be refused")]
+        count: u8,
+    }
+
+    #[test]
+    fn a_refusal_tells_what_was_expected_and_quotes_nothing() {
+        let json = |body: &str| read_json::<Wanted>(body.as_bytes()).expect_err(body);
+        let query = |query: &str| read_query::<Wanted>(query).expect_err(query);
+        for (problem, pointer, message) in [
+            (json(r#"{"reason":"Canary, expected 1 at line 2"}"#), "/reason", "must be `financing` or `cooling_off`"),
+            (json(r#"{"reason":"financing","count":"Canary"}"#), "/count", "must be u8"),
+            (json(r#"{"reason":"financing","count":4711}"#), "/count", "must be u8"),
+            (query("reason=Canary&count=1"), "reason", "must be `financing` or `cooling_off`"),
+            (query("reason=financing&count=Canary"), "count", "invalid digit found in string"),
+        ] {
+            let [error] = problem.field_errors() else { panic!("{problem:?}") };
+            assert_eq!((error.pointer.as_str(), error.message.as_str()), (pointer, message));
+        }
     }
 }
