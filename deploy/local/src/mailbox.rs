@@ -1,7 +1,8 @@
 //! A mailbox that takes every mail, for every recipient, and shows it.
 //!
 //! An SMTP server stores one `.eml` file per mail; a page on loopback lists them, newest first, and gives the same as
-//! JSON for scripts: `GET /api/mails?to=ada@builder.test`.
+//! JSON for scripts: `GET /api/mails?to=ada@builder.test`. To see what the platform does about mail that is returned,
+//! `PUT /api/refusals/ada@builder.test` has mail to an address refused until it is `DELETE`d.
 
 mod page;
 mod smtp;

@@ -70,6 +70,27 @@ async fn a_mail_is_listed_read_and_found_by_recipient() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_address_can_be_refused_for_a_while() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mailbox = Mailbox::start(folder.path(), LOCAL.into(), LOCAL.into()).await?;
+    let http = reqwest::Client::builder().no_proxy().build()?;
+    let refusal = format!("{}/api/refusals/ada@builder.test", mailbox.url());
+    let lines = [
+        "EHLO test",
+        "MAIL FROM:<x@keystead.test>",
+        "RCPT TO:<Ada@builder.test>",
+        "RCPT TO:<bob@builder.test>",
+        "QUIT",
+    ];
+    assert_eq!(http.put(&refusal).send().await?.status(), 204);
+    assert_eq!(say(&mailbox, &lines).await?.matches("\r\n550 ").count(), 1);
+    assert_eq!(http.delete(&refusal).send().await?.status(), 204);
+    assert_eq!(say(&mailbox, &lines).await?.matches("\r\n550 ").count(), 0);
+    mailbox.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
 async fn nonsense_and_endless_lines_end_the_conversation() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let mailbox = Mailbox::start(folder.path(), LOCAL.into(), LOCAL.into()).await?;

@@ -75,6 +75,6 @@ pub(crate) fn tenant_keys(n: u8, held: &[(Purpose, u32)]) -> TenantKeys {
         fresh_until: Instant::now(),
         keys,
         opened: Opened::new(8, Duration::from_secs(60)),
-        shares: Some(Arc::new(ShareTree::whole(secret(n)))),
+        shares: Some(Arc::new(ShareTree::of_version(2, secret(n)))),
     }))
 }

@@ -16,7 +16,7 @@ use tokio::{
 use super::config_for;
 use crate::{Site, database::service, world::client};
 
-/// A worker in a process of its own; it ends with this.
+/// A worker in a process of its own. That ends, and workerd with it, when its standard input does: with this, or with the test.
 #[derive(Debug)]
 pub struct WorkerEdge {
     /// Where people come in: at the platform's own name.
@@ -69,7 +69,6 @@ impl WorkerEdge {
             .env("EDGE", edge)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
             .spawn()
             .expect("node");
         let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();

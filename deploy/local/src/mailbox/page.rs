@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use tokio::net::TcpListener;
@@ -23,6 +23,7 @@ pub(super) async fn serve(listener: TcpListener, store: Store) {
         .route("/", get(list))
         .route("/api/mails", get(list_as_json))
         .route("/mails/{id}", get(read))
+        .route("/api/refusals/{address}", put(refuse).delete(take_again))
         .layer(middleware::from_fn(only_local))
         .with_state(store);
     if let Err(error) = axum::serve(listener, app).await {
@@ -53,6 +54,16 @@ async fn list_as_json(State(store): State<Store>, Query(filter): Query<Filter>) 
         Ok(mails) => Json(mails).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+async fn refuse(State(store): State<Store>, Path(address): Path<String>) -> StatusCode {
+    store.refuse(&address, true);
+    StatusCode::NO_CONTENT
+}
+
+async fn take_again(State(store): State<Store>, Path(address): Path<String>) -> StatusCode {
+    store.refuse(&address, false);
+    StatusCode::NO_CONTENT
 }
 
 async fn read(State(store): State<Store>, Path(id): Path<String>) -> Response {

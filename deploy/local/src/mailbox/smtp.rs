@@ -3,7 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 
-use mailin::response::{NO_SERVICE, OK};
+use mailin::response::{NO_MAILBOX, NO_SERVICE, OK};
 use mailin::{Action, Handler, Response, Session, SessionBuilder};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -61,6 +61,10 @@ struct Receiver {
 }
 
 impl Handler for Receiver {
+    fn rcpt(&mut self, to: &str) -> Response {
+        if self.store.refuses(to.trim_matches(['<', '>'])) { NO_MAILBOX } else { OK }
+    }
+
     fn data_start(&mut self, _domain: &str, _from: &str, _is8bit: bool, to: &[String]) -> Response {
         self.recipients = to.iter().map(|one| one.trim_matches(['<', '>']).to_owned()).collect();
         self.mail.clear();

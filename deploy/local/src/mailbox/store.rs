@@ -1,9 +1,10 @@
 //! Mails as files.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
@@ -37,12 +38,29 @@ pub struct StoredMail {
 pub(super) struct Store {
     folder: Arc<Path>,
     arrivals: Arc<AtomicU32>,
+    /// Addresses whose mail is refused, in lower case.
+    refused: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Store {
     pub(super) fn open(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        Ok(Self { folder: folder.into(), arrivals: Arc::default() })
+        Ok(Self { folder: folder.into(), arrivals: Arc::default(), refused: Arc::default() })
+    }
+
+    /// Has mail to an address refused, or taken again.
+    pub(super) fn refuse(&self, address: &str, refuse: bool) {
+        let address = address.to_lowercase();
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refuse {
+            refused.insert(address);
+        } else {
+            refused.remove(&address);
+        }
+    }
+
+    pub(super) fn refuses(&self, address: &str) -> bool {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(&address.to_lowercase())
     }
 
     /// Keeps one mail. Renamed into place, so that a reader never sees half of it.
