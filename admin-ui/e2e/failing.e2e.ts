@@ -61,10 +61,15 @@ describe.each(['desktop', 'phone'] as const)('an operator on a %s, when somethin
     await refused(email, 'PUT');
     const application = { admin_name: 'Zoë', company_name: `Hornbeam ${size}`, email, password: PASSWORD, slug };
     await Api.visitor(platform).post('/v1/signups', application);
+    const api = await Api.operator(platform);
+    const parked = async () => {
+      const { mail } = (await api.get('/v1/platform/health')) as { mail: { parked_items: Record<string, unknown>[] } };
+      return mail.parked_items.some((one) => one['domain'] === `${slug}.test`);
+    };
+    await expect.poll(parked, { timeout: 20_000 }).toBe(true);
     const page = await operator({ size, platform });
     await page.goto('/platform/health');
     const row = page.getByRole('row').filter({ hasText: `${slug}.test` });
-    await expect.poll(async () => (await page.reload(), await row.count()), { timeout: 20_000 }).toBe(1);
     await row.getByText('550').waitFor();
 
     // The address was mended.

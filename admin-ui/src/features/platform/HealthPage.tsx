@@ -110,7 +110,7 @@ function Parked({ items }: { items: ParkedOut[] }) {
             names.has(template as 'invitation') ? names(template as 'invitation') : template.replaceAll('_', ' '),
         },
         { id: 'domain', header: t('domain'), width: '18%', phone: 'meta', render: ({ domain }) => domain },
-        { id: 'error', header: t('error'), width: '34%', render: ({ error }) => error },
+        { id: 'error', header: t('error'), width: '34%', phone: 'meta', render: ({ error }) => error },
         { id: 'attempts', header: t('attempts'), width: '8%', align: 'end', render: ({ attempts }) => attempts },
         {
           id: 'when',
