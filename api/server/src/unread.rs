@@ -36,7 +36,8 @@ impl Shared {
                 let frame = std::future::poll_fn(|cx| Pin::new(&mut self).poll_frame(cx)).await;
                 let Some(Ok(frame)) = frame else { return };
                 let bytes = frame.data_ref().map_or(0, Bytes::len);
-                most = most.saturating_sub(u64::try_from(bytes).unwrap_or(u64::MAX));
+                let Some(left) = most.checked_sub(bytes as u64) else { return };
+                most = left;
             }
         };
         // In time or not: the answer goes out.
