@@ -197,7 +197,7 @@ impl TenantKeys {
         kek.salted(share.expose(), &[b"keystead/v1/subject-wrap|"])
     }
 
-    fn subject_aad(&self, wrapping: Wrapping, subject: Uuid, version: u32) -> Vec<u8> {
+    pub(crate) fn subject_aad(&self, wrapping: Wrapping, subject: Uuid, version: u32) -> Vec<u8> {
         let tenant = self.0.tenant.uuid();
         let version = version.to_be_bytes();
         let label: &[u8] = match wrapping {
@@ -225,7 +225,7 @@ impl TenantKeys {
         Ok((ShareTree::decode(&tree)?, version))
     }
 
-    fn pii(&self, version: u32) -> Result<&Secret, KeyError> {
+    pub(crate) fn pii(&self, version: u32) -> Result<&Secret, KeyError> {
         let missing = KeyError::MissingVersion { purpose: Purpose::Pii, version };
         self.of(Purpose::Pii).find(|(row, _)| row.version == version).map(|(_, key)| &**key).ok_or(missing)
     }

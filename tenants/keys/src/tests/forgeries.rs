@@ -5,7 +5,7 @@ use rand::Rng;
 use uuid::Uuid;
 
 use super::{all_refused, place, secret, subject_key, tenant, tenant_keys};
-use crate::{KeyError, MAX_PLAIN, OVERHEAD, Place, Purpose, SubjectKey, WrappedSubject, envelope};
+use crate::{KeyError, MAX_PLAIN, OVERHEAD, Place, Purpose, SubjectKey, WrappedSubject, Wrapping, envelope};
 
 const PLAIN: &[u8] = b"jane@example.com";
 
@@ -115,6 +115,20 @@ fn a_subject_key_opens_for_its_subject_tenant_and_version_only() {
         altered.wrapped[byte] ^= 1;
         assert!(keys.open_subject(one, &altered).is_err());
     }
+}
+
+#[test]
+fn a_subject_key_of_before_shares_opens_for_its_subject_only() {
+    let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let keys = tenant_keys(1, &[(Purpose::Pii, 1)]);
+    // All persons of then share one wrapping key: what the cipher text is bound to keeps them apart.
+    let aad = keys.subject_aad(Wrapping::Pii, one, 1);
+    let sealed = envelope::seal(keys.pii(1).expect("a key"), 1, &aad, &[7; 4 + 32]).expect("seals");
+    let wrapped = WrappedSubject { wrapping: Wrapping::Pii, key_version: 1, wrapped: sealed };
+    assert_eq!(keys.open_subject(one, &wrapped).expect("opens").version(), u32::from_be_bytes([7; 4]));
+    assert_eq!(keys.open_subject(two, &wrapped).expect_err("subject"), KeyError::Corrupt);
+    let shared = WrappedSubject { wrapping: Wrapping::Share, ..wrapped };
+    assert_eq!(keys.open_subject(one, &shared).expect_err("wrapping"), KeyError::Corrupt);
 }
 
 #[test]
