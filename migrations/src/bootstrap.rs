@@ -39,8 +39,9 @@ pub async fn create_database(admin: &Client, database: &str) -> Result<bool, Mig
 /// # Errors
 /// When the server refuses.
 pub async fn bootstrap(admin: &Client, roles: &Roles) -> Result<(), MigrateError> {
-    // Roles are cluster-wide: two databases bootstrapped at once must not race.
-    admin.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7301840254)").await?;
+    // Roles belong to the cluster: two databases bootstrapped at once must not race. An advisory lock holds in its own
+    // database only; `pg_authid` is shared by all, and logging in goes on under this mode.
+    admin.batch_execute("BEGIN; LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE").await?;
     let result = create_all(admin, roles).await;
     admin.batch_execute(if result.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
     result

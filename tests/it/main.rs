@@ -27,6 +27,7 @@ mod kms_outage;
 mod lists;
 mod main_job;
 mod membership;
+mod migrate;
 mod once;
 mod openapi;
 mod overview;
