@@ -15,8 +15,10 @@ use keystead_ids::HostRule;
 use keystead_keys::Keys;
 use keystead_tenants::{Clock, Databases, RootSecret};
 use moka::sync::Cache;
+use tokio::sync::OnceCell;
 
 use crate::{
+    audit::LogSigner,
     edge::{Documents, Routing, edge_keys},
     http::{Limits, Origin, Problem, Quotas, track},
     routes,
@@ -40,6 +42,8 @@ pub struct Config {
     pub token_cache: Duration,
     /// How long a client may take for a JSON body.
     pub client_patience: Duration,
+    /// Between signed statements of how far a tenant's audit chain has come.
+    pub checkpoint_pause: Duration,
     /// The folder whose free space `/health/ready` watches.
     pub state_folder: std::path::PathBuf,
     /// This cell's name.
@@ -75,6 +79,7 @@ pub struct Inner {
     pub(crate) routing: Routing,
     pub(crate) cursor_key: [u8; 32],
     pub(crate) figures: metrics_exporter_prometheus::PrometheusHandle,
+    pub(crate) log_signer: OnceCell<LogSigner>,
     ring: RwLock<Arc<KeyRing>>,
     verified: Cache<[u8; 32], Claims>,
 }
@@ -127,6 +132,7 @@ impl App {
             documents: Documents::new(&parts.root),
             routing: Routing::default(),
             cursor_key: parts.root.derive("api/cursor"),
+            log_signer: OnceCell::new(),
             ring: RwLock::new(Arc::new(parts.ring)),
             verified,
             config: parts.config,

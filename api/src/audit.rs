@@ -3,7 +3,9 @@
 mod events;
 mod export;
 mod head;
+mod key;
 mod object;
+mod signer;
 mod store;
 mod wire;
 
@@ -11,10 +13,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
 pub use object::ObjectId;
+pub(crate) use signer::LogSigner;
 pub(crate) use store::newest;
-pub use wire::{ActorOut, EventFilters, EventOut, HeadOut, ObjectOut};
+pub use wire::{ActorOut, CheckpointOut, EventFilters, EventOut, HeadOut, KeyOut, ObjectOut};
 
 /// The slice's operations.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(events::events)).routes(routes!(head::head)).routes(routes!(export::export))
+    OpenApiRouter::new()
+        .routes(routes!(events::events))
+        .routes(routes!(head::head))
+        .routes(routes!(key::key))
+        .routes(routes!(export::export))
 }

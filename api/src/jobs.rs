@@ -1,5 +1,6 @@
-//! Work after the answer: mail, audit chaining, provisioning that a crash interrupted, erasures in backups, key refresh.
+//! Work after the answer: mail, audit chaining and signing, provisioning that a crash interrupted, erasures in backups, key refresh.
 
+mod checkpoint;
 mod keys;
 mod mail;
 pub(crate) mod offboard;
@@ -28,6 +29,10 @@ pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
     }));
     jobs.spawn(repeat("audit sequence", every(0.5), stop.clone(), app.clone(), |app| async move {
         sequence::chain(&app).await
+    }));
+    let look = app.config.checkpoint_pause.min(every(5.0));
+    jobs.spawn(repeat("audit checkpoint", look, stop.clone(), app.clone(), |app| async move {
+        checkpoint::sign(&app).await
     }));
     jobs.spawn(repeat("provisioning", every(10.0), stop.clone(), app.clone(), |app| async move {
         provision::resume(&app).await

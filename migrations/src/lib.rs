@@ -63,6 +63,7 @@ fn all() -> Result<Vec<Migration>, refinery::Error> {
         ("V10__edge", owned(include_str!("v10_edge.sql").to_owned())),
         ("V11__console", owned(include_str!("v11_console.sql").to_owned())),
         ("V12__tenant_once", owned(include_str!("v12_tenant_once.sql").to_owned())),
+        ("V13__checkpoints", include_str!("v13_checkpoints.sql").to_owned()),
     ]
     .into_iter()
     .map(|(name, sql)| Migration::unapplied(name, &sql))

@@ -1,6 +1,7 @@
 //! The audit trail: complete, masked, and telling when somebody tampers with it.
 
 mod chain;
+mod checkpoints;
 mod coverage;
 
 use std::{
@@ -173,6 +174,10 @@ async fn the_applications_role_can_neither_write_the_trail_nor_call_what_writes_
             "UPDATE audit.heads SET n = 0",
             "DELETE FROM audit.heads",
             "INSERT INTO audit.heads VALUES (gen_random_uuid(), 0, '')",
+            "UPDATE audit.checkpoints SET note = NULL",
+            "DELETE FROM audit.checkpoints",
+            "INSERT INTO audit.checkpoints VALUES (gen_random_uuid(), 1, '', now(), '')",
+            "UPDATE platform.audit_log SET size = 0",
             "ALTER TABLE audit.events DISABLE TRIGGER ALL",
             "ALTER TABLE app.units DISABLE TRIGGER units_audit",
             "DROP TRIGGER units_audit ON app.units",
@@ -186,8 +191,10 @@ async fn the_applications_role_can_neither_write_the_trail_nor_call_what_writes_
             assert_eq!(error.code().map(|code| code.code()), Some("42501"), "{role}: {sql}: {error}");
         }
         if role != "keystead_worker" {
-            let error = client.batch_execute("SELECT audit.sequence(1)").await.expect_err("numbers events");
-            assert_eq!(error.code().map(|code| code.code()), Some("42501"), "{role}: {error}");
+            for work in ["sequence(1)", "state_heads(1, '1 s')", "unsigned()", "sign(0, '', '', '{}')"] {
+                let error = client.batch_execute(&format!("SELECT audit.{work}")).await.expect_err(work);
+                assert_eq!(error.code().map(|code| code.code()), Some("42501"), "{role}: {work}: {error}");
+            }
         }
     }
     let app = world.database.role("keystead_app").await;
@@ -216,7 +223,7 @@ async fn chained(world: &World, admin: &Person) -> (Answer, i64) {
 fn judged(export: &str, head: &Answer) -> Result<Report, Violation> {
     let hash: ChainHash = head.json["hash"].as_str().unwrap().parse().ok().unwrap();
     let head = Head { n: head.json["n"].as_u64().unwrap(), hash };
-    verify(export.as_bytes(), Expect { tenant: None, head: Some(head) })
+    verify(export.as_bytes(), Expect { head: Some(head), ..Expect::default() })
 }
 
 async fn export(who: &Person) -> String {
@@ -247,7 +254,7 @@ async fn the_whole_trail_is_chained_and_its_export_verifies_without_us() {
     chained(&world, &rival.admin).await;
     let theirs = export(&rival.admin).await;
     assert!(!theirs.contains(acme.id.as_str()), "each tenant has a chain of its own");
-    assert!(verify(theirs.as_bytes(), Expect { tenant: acme.id.parse().ok(), head: None }).is_err());
+    assert!(verify(theirs.as_bytes(), Expect { tenant: acme.id.parse().ok(), ..Expect::default() }).is_err());
     verified_by_the_binary(&answer.text, &acme.id);
 }
 
@@ -329,7 +336,7 @@ async fn whoever_works_in_some_projects_sees_their_events_and_exports_nothing() 
     let world = World::new().await;
     let acme = world.tenant("acme").await;
     let Sale { fusion, other, agent, escrow, vp, .. } = sale(&acme).await;
-    for path in ["events", "head", "export"] {
+    for path in ["events", "head", "key", "export"] {
         agent.get(&format!("/v1/audit/{path}")).refused(403, "forbidden", "").await;
     }
     let seen = events(&escrow, "").await;

@@ -14,7 +14,8 @@ pub(crate) struct Rows {
 type Content = BTreeMap<String, (i64, String)>;
 
 /// Background jobs, or the very counting of failures, write here whatever a request does.
-const RESTLESS: [&str; 3] = ["audit.heads", "platform.outbox", "identity.login_attempts"];
+const RESTLESS: [&str; 5] =
+    ["audit.heads", "audit.checkpoints", "platform.audit_log", "platform.outbox", "identity.login_attempts"];
 /// Rows are only ever added; the sequencer numbers those that are there.
 const NUMBERED_LATER: &str = "audit.events";
 

@@ -248,15 +248,18 @@ pub async fn fingerprint(superuser: &Client, table: &Table, condition: &str) -> 
     (row.get(0), row.get(1))
 }
 
-/// Waits until the background work has chained every audit event: from then on nothing changes by itself.
+/// Waits until the background work has chained every audit event and signed every chain's head: from then on nothing changes by
+/// itself.
 pub async fn settled(superuser: &Client) {
     let waiting = "SELECT EXISTS (SELECT FROM audit.events WHERE n IS NULL) OR EXISTS (SELECT FROM platform.outbox)
-        OR EXISTS (SELECT FROM platform.share_tasks)";
+        OR EXISTS (SELECT FROM platform.share_tasks)
+        OR EXISTS (SELECT FROM audit.heads h WHERE NOT EXISTS (SELECT FROM audit.checkpoints c
+            WHERE c.tenant_id = h.tenant_id AND c.n = h.n AND c.note IS NOT NULL))";
     for _ in 0..200 {
         if !superuser.query_one(waiting, &[]).await.unwrap().get::<_, bool>(0) {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    panic!("audit events or mails are still waiting");
+    panic!("audit events, their signatures or mails are still waiting");
 }

@@ -304,6 +304,7 @@ fn environment(config: &Serve) -> Vec<(String, String)> {
         ("KEYSTEAD_KEY_FRESH_SECONDS", config.key_fresh_seconds.to_string()),
         ("KEYSTEAD_KEY_STALE_SECONDS", config.key_stale_seconds.to_string()),
         ("KEYSTEAD_CLIENT_SECONDS", config.client_seconds.to_string()),
+        ("KEYSTEAD_CHECKPOINT_SECONDS", config.checkpoint_seconds.to_string()),
         ("KEYSTEAD_DRAIN_SECONDS", config.drain_seconds.to_string()),
         ("KEYSTEAD_STATE", config.state_folder.display().to_string()),
     ];

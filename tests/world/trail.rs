@@ -19,7 +19,7 @@ pub async fn verified_trail(auditor: &Person, tenant: &str, database: &Client) -
     let head = auditor.get("/v1/audit/head").expect(200).await.json;
     let head = Head { n: head["n"].as_u64().unwrap(), hash: head["hash"].as_str().unwrap().parse().unwrap() };
     let export = auditor.get("/v1/audit/export").expect(200).await;
-    let expected = Expect { tenant: Some(tenant.parse().unwrap()), head: Some(head) };
+    let expected = Expect { tenant: Some(tenant.parse().unwrap()), head: Some(head), ..Expect::default() };
     let report = verify(export.text.as_bytes(), expected).expect("the trail verifies");
     let events = count(database, "SELECT count(*) FROM audit.events WHERE tenant_id = $1", &[&id]).await;
     assert_eq!(report.events, events.unsigned_abs(), "the export holds every event");

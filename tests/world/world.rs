@@ -125,6 +125,8 @@ pub(crate) fn config_on(
         key_fresh_seconds: options.key_seconds.0,
         key_stale_seconds: options.key_seconds.1,
         client_seconds: options.client_seconds,
+        // Short, so that a test sees one; a chain that does not grow costs nothing.
+        checkpoint_seconds: 1,
         drain_seconds: options.drain_seconds,
         state_folder: std::env::temp_dir(),
         only_edges: options.only_edges,

@@ -50,6 +50,7 @@ pub async fn app(config: &Serve, clock: Clock) -> anyhow::Result<App> {
             quotas: Quotas { per_member: config.per_member, per_address: config.per_address },
             token_cache: Duration::from_secs(config.token_cache_seconds),
             client_patience: Duration::from_secs(config.client_seconds),
+            checkpoint_pause: Duration::from_secs(config.checkpoint_seconds),
             state_folder: config.state_folder.clone(),
             cell: config.cell.clone(),
             only_edges: config.only_edges,

@@ -3,13 +3,14 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, IsTerminal, stdin},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, anyhow};
 use chrono::Duration;
 use clap::{Parser, Subcommand};
-use keystead_audit::{ChainHash, Expect, Head};
+use keystead_audit::{ChainHash, Expect, Head, LogKey, Proof, Statement};
+use keystead_ids::TenantId;
 use keystead_tenants::{Clock, DatabaseUrls, Databases, RootSecret};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
@@ -107,6 +108,13 @@ enum Audit {
         /// The chain's head as noted elsewhere: `n:hash`.
         #[arg(long)]
         head: Option<String>,
+        /// The key of the log, as `GET /v1/audit/key` showed it, or a file that holds it; may be given again, for keys of before.
+        /// Then every checkpoint has to be signed by one of them.
+        #[arg(long)]
+        key: Vec<String>,
+        /// A signed checkpoint that was kept (`.tlog-proof`): the export has to go on from it.
+        #[arg(long, requires = "key", conflicts_with = "head")]
+        checkpoint: Option<PathBuf>,
     },
 }
 
@@ -120,7 +128,15 @@ impl Cli {
             Command::Serve(config) => serve(*config).await,
             Command::Migrate { admin_url, shared } => migrate(admin_url.expose_secret(), &shared).await,
             Command::Keys(Keys::Rotate { shared, lead_hours }) => rotate(&shared, lead_hours).await,
-            Command::Audit(Audit::Verify { file, tenant, head }) => verify(&file, tenant.as_deref(), head.as_deref()),
+            Command::Audit(Audit::Verify { file, tenant, head, key, checkpoint }) => {
+                let keys = key.iter().map(|key| read_key(key)).collect::<anyhow::Result<Vec<_>>>()?;
+                let tenant = tenant.map(|id| id.parse().context("--tenant is not a tenant's id")).transpose()?;
+                let head = match checkpoint {
+                    Some(kept) => Some(read_checkpoint(&kept, tenant, &keys)?),
+                    None => head.as_deref().map(read_head).transpose()?,
+                };
+                verify(&file, Expect { tenant, head, keys: &keys })
+            }
             Command::Tenant(command) => command.run().await,
             Command::Domain(command) => {
                 println!("{}", command.run().await?);
@@ -193,9 +209,7 @@ async fn rotate(shared: &Shared, lead_hours: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn verify(file: &PathBuf, tenant: Option<&str>, head: Option<&str>) -> anyhow::Result<()> {
-    let tenant = tenant.map(str::parse).transpose().context("--tenant is not a tenant's id")?;
-    let head = head.map(read_head).transpose()?;
+fn verify(file: &PathBuf, expect: Expect<'_>) -> anyhow::Result<()> {
     let reader: Box<dyn BufRead> = if file.as_os_str() == "-" {
         anyhow::ensure!(!stdin().is_terminal(), "give the export on standard input");
         Box::new(BufReader::new(stdin()))
@@ -205,16 +219,36 @@ fn verify(file: &PathBuf, tenant: Option<&str>, head: Option<&str>) -> anyhow::R
             File::open(file).with_context(|| format!("cannot read {}", file.display()))?,
         ))
     };
-    match keystead_audit::verify(reader, Expect { tenant, head }) {
+    match keystead_audit::verify(reader, expect) {
         Ok(report) => {
             println!(
                 "good: {} events of {}, head {}:{}",
                 report.events, report.tenant, report.head.n, report.head.hash
             );
+            if let Some(signed) = report.signed {
+                println!("signed: the first {} events, as they were at {}", signed.n, signed.at.to_rfc3339());
+            }
             Ok(())
         }
         Err(violation) => anyhow::bail!("VIOLATION: {violation}"),
     }
+}
+
+fn read_key(given: &str) -> anyhow::Result<LogKey> {
+    let text = if Path::new(given).is_file() { std::fs::read_to_string(given)? } else { given.to_owned() };
+    text.parse().context("--key is neither a verifier key nor a file with one")
+}
+
+fn read_checkpoint(file: &Path, tenant: Option<TenantId>, keys: &[LogKey]) -> anyhow::Result<Head> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let proof: Proof = text.parse().context("--checkpoint is not a tlog-proof of ours")?;
+    anyhow::ensure!(
+        keys.iter().any(|key| proof.is_signed_by(key)),
+        "VIOLATION: the checkpoint is not signed by the given key"
+    );
+    let Statement { tenant: whose, n, hash, .. } = proof.statement;
+    anyhow::ensure!(tenant.is_none_or(|tenant| tenant == whose), "the checkpoint belongs to tenant {whose}");
+    Ok(Head { n, hash })
 }
 
 fn read_head(text: &str) -> anyhow::Result<Head> {

@@ -102,6 +102,9 @@ pub struct Serve {
     /// Seconds that it is used while KMS does not answer.
     #[arg(long, env = "KEYSTEAD_KEY_STALE_SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub key_stale_seconds: u64,
+    /// Seconds between signed statements of how far a tenant's audit chain has come, while it grows.
+    #[arg(long, env = "KEYSTEAD_CHECKPOINT_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub checkpoint_seconds: u64,
     /// Seconds that a client may take for the head of a request or for its JSON body, and pause within a body or while it
     /// takes an answer. Idle connections are closed after the same time.
     #[arg(long, env = "KEYSTEAD_CLIENT_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]

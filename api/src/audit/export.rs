@@ -8,13 +8,13 @@ use axum::{
 };
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
-use keystead_audit::{EventLine, FORMAT, Manifest, genesis};
+use keystead_audit::{Checkpoint, EventLine, FORMAT, Manifest, Proof, genesis};
 use keystead_entities::audit_event::Link;
 use keystead_ids::TenantId;
 use keystead_tenants::TenantGrant;
 use serde::Serialize;
 
-use super::store::{self, ChainHead, EXPORT_PAGE};
+use super::store::{self, CHECKPOINTS, ChainHead, EXPORT_PAGE};
 use crate::{
     app::App,
     http::{Problem, Problems, ReadAudit, Tx},
@@ -33,7 +33,7 @@ pub(super) async fn export(tx: Tx<ReadAudit>, State(app): State<App>) -> Result<
         return Err(Problem::forbidden().detail("An export is for those who work in every project"));
     }
     let head = store::head(&tx, tx.tenant()).await?;
-    let manifest = manifest(tx.tenant(), head)?;
+    let manifest = manifest(tx.tenant(), head, &store::signed(&tx, head.n, CHECKPOINTS).await?)?;
     let grant = tx.grant().clone();
     tx.commit().await?;
     let first = stream::iter([Ok(manifest)]);
@@ -89,7 +89,7 @@ fn lines(links: &[Link], from: i64, to: i64) -> Result<Bytes, Problem> {
     Ok(page.into())
 }
 
-fn manifest(tenant: TenantId, head: ChainHead) -> Result<Bytes, Problem> {
+fn manifest(tenant: TenantId, head: ChainHead, signed: &[Proof]) -> Result<Bytes, Problem> {
     let mut line = Vec::new();
     let manifest = Manifest {
         format: FORMAT.to_owned(),
@@ -98,10 +98,14 @@ fn manifest(tenant: TenantId, head: ChainHead) -> Result<Bytes, Problem> {
         count: head.n.unsigned_abs(),
         prev: genesis(tenant),
         head: head.hash,
-        checkpoints: Vec::new(),
+        checkpoints: signed.iter().map(checkpoint).collect(),
     };
     write_line(&mut line, &manifest)?;
     Ok(line.into())
+}
+
+fn checkpoint(proof: &Proof) -> Checkpoint {
+    Checkpoint { n: proof.statement.n, hash: proof.statement.hash, proof: proof.to_string() }
 }
 
 fn write_line(into: &mut Vec<u8>, line: &impl Serialize) -> Result<(), Problem> {
@@ -136,7 +140,7 @@ mod tests {
     fn the_pages_of_an_export_verify_offline() {
         for length in [0, 1, 3] {
             let (links, head) = chain(length);
-            let mut file = manifest(tenant(), head).expect("manifest").to_vec();
+            let mut file = manifest(tenant(), head, &[]).expect("manifest").to_vec();
             for (index, link) in links.iter().enumerate() {
                 let n = i64::try_from(index).expect("small") + 1;
                 file.extend(lines(std::slice::from_ref(link), n, n).expect("page"));

@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use futures::try_join;
-use keystead_audit::{ChainHash, genesis};
+use keystead_audit::{ChainHash, Proof, Statement, genesis};
 use keystead_entities::{
+    audit_checkpoint,
     audit_event::{COLUMN, Column, Entity, Link, Model},
     audit_head, erasure, reveal,
 };
@@ -23,6 +24,9 @@ use crate::{
     http::{Paging, Problem},
     members,
 };
+
+/// How many checkpoints an export names, the newest: the last alone vouches for all before it.
+pub(super) const CHECKPOINTS: u64 = 100;
 
 /// How many events are in memory at once during an export.
 pub(super) const EXPORT_PAGE: i64 = 1_000;
@@ -106,6 +110,33 @@ pub(super) async fn head(tx: &TenantTx, tenant: TenantId) -> Result<ChainHead, P
         None => Ok(ChainHead { n: 0, hash: genesis(tenant) }),
         Some(head) => Ok(ChainHead { n: head.n, hash: chain_hash(&head.hash)? }),
     }
+}
+
+/// The newest `limit` signed statements about the first `upto` events, in order.
+pub(super) async fn signed(tx: &TenantTx, upto: i64, limit: u64) -> Result<Vec<Proof>, Problem> {
+    let newest = audit_checkpoint::Entity::find()
+        .filter(audit_checkpoint::Column::Note.is_not_null())
+        .filter(audit_checkpoint::Column::N.lte(upto))
+        .order_by_desc(audit_checkpoint::Column::N)
+        .limit(limit)
+        .rows(tx)
+        .await?;
+    newest.into_iter().rev().map(proof).collect()
+}
+
+fn proof(row: audit_checkpoint::Model) -> Result<Proof, Problem> {
+    let damaged = || Problem::internal("a stored checkpoint is damaged");
+    let (Some(index), Some(path), Some(note)) = (row.position, row.path, row.note) else { return Err(damaged()) };
+    let (path, rest) = path.as_chunks::<32>();
+    let statement = Statement {
+        tenant: row.tenant_id,
+        n: row.n.unsigned_abs(),
+        hash: chain_hash(&row.hash)?,
+        at: row.at,
+        previous: chain_hash(&row.previous)?,
+    };
+    let proof = Proof { statement, index: index.unsigned_abs(), path: path.to_vec(), note };
+    if rest.is_empty() { Ok(proof) } else { Err(damaged()) }
 }
 
 /// Events `from` to `to` of the chain, in order, at most [`EXPORT_PAGE`].

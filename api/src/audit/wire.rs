@@ -96,6 +96,30 @@ pub struct HeadOut {
     pub n: i64,
     /// The hash of the last one, in hexadecimal.
     pub hash: String,
+    /// The last signed statement of how far it had come; null until the first, some seconds after the tenant began.
+    #[schema(required)]
+    pub checkpoint: Option<CheckpointOut>,
+}
+
+/// How far the audit chain had come, signed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CheckpointOut {
+    /// How many events were chained.
+    pub n: i64,
+    /// The hash of the last one, in hexadecimal.
+    pub hash: String,
+    /// When it was stated.
+    pub at: DateTime<Utc>,
+    /// What shows that the cell's log holds it and is signed: a `tlog-proof` of C2SP. Its extra data is the statement.
+    pub proof: String,
+}
+
+/// The key that signs checkpoints.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeyOut {
+    /// As a verifier key of C2SP: name, key id and base64 of the type (2, ECDSA) and the key (DER), with `+` between.
+    #[schema(example = "keystead.example/audit/main+1a2b3c4d+AjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABA==")]
+    pub key: String,
 }
 
 impl EventOut {

@@ -25,17 +25,20 @@ pub struct Manifest {
     pub prev: ChainHash,
     /// The hash of the last event; `prev` if there is none.
     pub head: ChainHash,
-    /// Heads that were published earlier, in ascending order of `n`, within the exported range.
+    /// Heads that were signed earlier, in ascending order of `n`, none left out between the first and the last.
     pub checkpoints: Vec<Checkpoint>,
 }
 
-/// A head that was published when the chain was `n` events long. Further members, such as a signature, are ignored here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A head that was signed when the chain was `n` events long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// The number of the event.
     pub n: u64,
     /// Its hash.
     pub hash: ChainHash,
+    /// The text of the [`crate::Proof`] that the log holds it.
+    #[serde(default)]
+    pub proof: String,
 }
 
 /// One event of an export.

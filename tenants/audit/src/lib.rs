@@ -12,12 +12,19 @@
 //! file alone: no database, no network, one event in memory at a time.
 //!
 //! A chain proves that a history is consistent with itself. Somebody who can rewrite the whole file can also rewrite every
-//! hash, so a verdict that must withstand the exporter names a head learned elsewhere in [`Expect::head`].
+//! hash, so a verdict that must withstand the exporter names a head learned elsewhere in [`Expect::head`], or the key of the log
+//! that signs how far chains have come, in [`Expect::keys`]: see [`Statement`].
 
 mod chain;
+mod checkpoint;
 mod export;
+mod merkle;
+mod note;
 mod verify;
 
 pub use chain::{ChainHash, InvalidHash, chain_step, genesis};
+pub use checkpoint::{Damaged, Proof, Statement};
 pub use export::{Checkpoint, EventLine, FORMAT, Manifest};
+pub use merkle::{Frontier, Grown, Node};
+pub use note::{InvalidKey, LogKey};
 pub use verify::{Expect, Fault, Head, MAX_LINE_BYTES, Report, Violation, verify};

@@ -10,7 +10,7 @@ use keystead_ids::TenantId;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{ChainHash, EventLine, FORMAT, Manifest, chain_step, genesis};
+use crate::{ChainHash, Checkpoint, EventLine, FORMAT, LogKey, Manifest, Proof, Statement, chain_step, genesis};
 
 /// The longest line that is read, in bytes; bounds memory against a hostile file.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
@@ -26,11 +26,14 @@ pub struct Head {
 
 /// What the reader of an export knows from elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Expect {
+pub struct Expect<'a> {
     /// Whose trail it has to be.
     pub tenant: Option<TenantId>,
     /// A head from an earlier export, e-mail digest or webhook. The export has to contain it.
     pub head: Option<Head>,
+    /// The keys of the logs whose signatures count. If there is one, every checkpoint of the export has to be signed by it or
+    /// another of them, and one at least has to be there.
+    pub keys: &'a [LogKey],
 }
 
 /// What a verified export holds.
@@ -46,6 +49,8 @@ pub struct Report {
     pub last: Option<u64>,
     /// The last link, to be kept and given to [`Expect::head`] next time.
     pub head: Head,
+    /// The last checkpoint, if [`Expect::keys`] were given: what comes after it is not signed yet.
+    pub signed: Option<Statement>,
     /// The earliest and the latest time in the events.
     pub times: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
@@ -131,6 +136,21 @@ pub enum Fault {
         /// The number of the vouched-for event.
         n: u64,
     },
+    /// A checkpoint that none of the reader's keys signed, or of something else than it says.
+    #[error("checkpoint {n} is not signed by the given key, or of another chain")]
+    Unsigned {
+        /// The number of the event that it is about.
+        n: u64,
+    },
+    /// Checkpoints that do not follow each other.
+    #[error("a checkpoint before {n} is missing")]
+    CheckpointMissing {
+        /// The number of the event that the later one is about.
+        n: u64,
+    },
+    /// The reader has a key, and there is nothing that it could have signed.
+    #[error("no checkpoint is signed")]
+    NothingSigned,
     /// The export does not contain the link that the reader or the manifest asks for, so it proves nothing about it.
     #[error("link {n} is outside the export")]
     NotCovered {
@@ -143,25 +163,27 @@ pub enum Fault {
 ///
 /// # Errors
 /// The first [`Violation`] in the order of the file; faults that only the end shows come last.
-pub fn verify(reader: impl BufRead, expect: Expect) -> Result<Report, Violation> {
+pub fn verify(reader: impl BufRead, expect: Expect<'_>) -> Result<Report, Violation> {
     let mut lines = Lines { reader, number: 0, buffer: Vec::new() };
     let manifest = read_manifest(&mut lines, &expect)?;
+    let signed = judge_checkpoints(&manifest, expect.keys).map_err(|kind| lines.violation(None, kind))?;
     let mut chain = Chain::new(&manifest, &expect).map_err(|kind| lines.violation(None, kind))?;
     while lines.advance()? {
         let line = parse::<EventLine>(lines.text()?).map_err(|kind| lines.violation(None, kind))?;
         chain.append(&line).map_err(|kind| lines.violation(Some(line.n), kind))?;
     }
-    chain.finish().map_err(|kind| lines.violation(None, kind))
+    let report = chain.finish().map_err(|kind| lines.violation(None, kind))?;
+    Ok(Report { signed, ..report })
 }
 
-fn read_manifest<R: BufRead>(lines: &mut Lines<R>, expect: &Expect) -> Result<Manifest, Violation> {
+fn read_manifest<R: BufRead>(lines: &mut Lines<R>, expect: &Expect<'_>) -> Result<Manifest, Violation> {
     let found = lines.advance()?;
     let manifest =
         if found { parse::<Manifest>(lines.text()?) } else { Err(Fault::Malformed("no manifest".to_owned())) };
     manifest.and_then(|manifest| judge_manifest(manifest, expect)).map_err(|kind| lines.violation(None, kind))
 }
 
-fn judge_manifest(manifest: Manifest, expect: &Expect) -> Result<Manifest, Fault> {
+fn judge_manifest(manifest: Manifest, expect: &Expect<'_>) -> Result<Manifest, Fault> {
     if manifest.format != FORMAT {
         return Err(Fault::UnknownFormat);
     }
@@ -178,6 +200,30 @@ fn judge_manifest(manifest: Manifest, expect: &Expect) -> Result<Manifest, Fault
         return Err(Fault::Malformed("checkpoints are not in ascending order".to_owned()));
     }
     Ok(manifest)
+}
+
+/// The last statement, if every checkpoint is signed and none is missing between them; none where no key is given.
+fn judge_checkpoints(manifest: &Manifest, keys: &[LogKey]) -> Result<Option<Statement>, Fault> {
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    let mut last: Option<Statement> = None;
+    for checkpoint in &manifest.checkpoints {
+        let n = checkpoint.n;
+        let statement = signed(manifest.tenant, checkpoint, keys).ok_or(Fault::Unsigned { n })?;
+        if last.is_some_and(|last| statement.previous != last.leaf()) {
+            return Err(Fault::CheckpointMissing { n });
+        }
+        last = Some(statement);
+    }
+    if last.is_none() && manifest.count > 0 { Err(Fault::NothingSigned) } else { Ok(last) }
+}
+
+fn signed(tenant: TenantId, checkpoint: &Checkpoint, keys: &[LogKey]) -> Option<Statement> {
+    let proof: Proof = checkpoint.proof.parse().ok()?;
+    let Statement { tenant: whose, n, hash, .. } = proof.statement;
+    let is_this = (whose, n, hash) == (tenant, checkpoint.n, checkpoint.hash);
+    (is_this && keys.iter().any(|key| proof.is_signed_by(key))).then_some(proof.statement)
 }
 
 /// The chain as far as it was read.
@@ -198,7 +244,7 @@ struct Leaf {
 }
 
 impl<'a> Chain<'a> {
-    fn new(manifest: &'a Manifest, expect: &Expect) -> Result<Self, Fault> {
+    fn new(manifest: &'a Manifest, expect: &Expect<'_>) -> Result<Self, Fault> {
         let link = Head { n: manifest.from - 1, hash: manifest.prev };
         let published = manifest.checkpoints.iter().map(|checkpoint| Head { n: checkpoint.n, hash: checkpoint.hash });
         let mut vouched: Vec<_> = published.chain(expect.head).collect();
@@ -275,6 +321,7 @@ impl<'a> Chain<'a> {
             first: some.then_some(self.manifest.from),
             last: some.then_some(self.link.n),
             head: self.link,
+            signed: None,
             times: self.times,
         })
     }

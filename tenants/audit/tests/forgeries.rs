@@ -184,7 +184,7 @@ fn rearrange(trail: &Trail, lines: &[String], n: usize, to: usize, tally: &mut T
     lines[0] = json_text(&shorter);
     lines.truncate(n);
     // Consistent with itself: only who knows a later head can tell.
-    let expect = Expect { tenant: Some(tenant()), head: Some(trail.head(length())) };
+    let expect = Expect { tenant: Some(tenant()), head: Some(trail.head(length())), ..Expect::default() };
     tally.case(is_noticed(&lines, expect), || format!("truncation before event {n}, manifest and all"));
 }
 
@@ -194,12 +194,12 @@ fn fork(trail: &Trail, n: usize, tally: &mut Tally) {
     leaves[n - 1] = leaves[n - 1].replace("submitted", "approved");
     let forged = Trail::of(tenant(), leaves);
     for known in [n, length()] {
-        let expect = Expect { tenant: None, head: Some(trail.head(known)) };
+        let expect = Expect { head: Some(trail.head(known)), ..Expect::default() };
         tally.case(is_noticed(&forged.lines(), expect), || format!("fork at event {n}, head {known} known"));
         let mut pinned = forged.lines();
         let mut manifest = forged.manifest.clone();
         let head = trail.head(known);
-        manifest.checkpoints = vec![Checkpoint { n: head.n, hash: head.hash }];
+        manifest.checkpoints = vec![Checkpoint { n: head.n, hash: head.hash, proof: String::new() }];
         pinned[0] = json_text(&manifest);
         tally.case(is_noticed(&pinned, Expect::default()), || {
             format!("fork at event {n}, checkpoint {known} in the export")
@@ -209,7 +209,7 @@ fn fork(trail: &Trail, n: usize, tally: &mut Tally) {
 
 /// Gives the trail to somebody else, as a whole, in its manifest, and event by event.
 fn change_hands(trail: &Trail, lines: &[String], n: usize, tally: &mut Tally) {
-    let expect = Expect { tenant: Some(tenant()), head: None };
+    let expect = Expect { tenant: Some(tenant()), ..Expect::default() };
     let theirs = Trail::new(stranger());
     tally.case(is_noticed(&theirs.lines(), expect), || "another tenant's whole trail".to_owned());
     let mut relabelled = theirs.lines();
@@ -239,7 +239,10 @@ fn no_edit_of_a_long_chain_goes_unnoticed() {
     let mut random = proof.rng();
     let trail = Trail::new(tenant());
     let mut lines = trail.lines();
-    assert!(!is_noticed(&lines, Expect { tenant: Some(tenant()), head: Some(trail.head(length())) }), "honest");
+    assert!(
+        !is_noticed(&lines, Expect { tenant: Some(tenant()), head: Some(trail.head(length())), ..Expect::default() }),
+        "honest"
+    );
     let everywhere: Vec<usize> = (1..=length()).collect();
     // The last, the first, the second, and any others.
     let mut places: Vec<usize> =

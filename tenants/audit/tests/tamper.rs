@@ -204,7 +204,7 @@ fn a_rewritten_history_contradicts_the_known_head() {
     leaves[2] = leaves[2].replace("sign", "void");
     let forged = Trail::of(tenant(), 1, leaves).lines();
     assert!(judge(&forged).is_ok(), "consistent with itself");
-    let knows = |n| Expect { tenant: Some(tenant()), head: Some(honest.head(n)) };
+    let knows = |n| Expect { tenant: Some(tenant()), head: Some(honest.head(n)), ..Expect::default() };
     assert!(judge_with(&forged, knows(2)).is_ok(), "before the fork");
     for n in 3..=6 {
         assert_eq!(judge_with(&forged, knows(n)).map_err(|v| v.kind), Err(Fault::Forked { n }));
@@ -220,32 +220,32 @@ fn a_rewritten_history_contradicts_the_known_head() {
 fn a_part_continues_the_chain_that_the_reader_knows() {
     let whole = Trail::new(1, 6);
     let part = Trail::new(4, 3);
-    let knows = Expect { tenant: None, head: Some(whole.head(3)) };
+    let knows = Expect { head: Some(whole.head(3)), ..Expect::default() };
     assert!(judge_with(&part.lines(), knows).is_ok());
     let mut other = whole.head(3);
     other.hash.0[0] ^= 1;
-    let knows = Expect { tenant: None, head: Some(other) };
+    let knows = Expect { head: Some(other), ..Expect::default() };
     assert_eq!(judge_with(&part.lines(), knows).map_err(|v| v.kind), Err(Fault::Forked { n: 3 }));
 }
 
 #[test]
 fn checkpoints_pin_the_chain() {
     let mut trail = Trail::new(1, 6);
-    let point = |head: Head| Checkpoint { n: head.n, hash: head.hash };
+    let point = |head: Head| Checkpoint { n: head.n, hash: head.hash, proof: String::new() };
     trail.manifest.checkpoints = vec![point(trail.head(2)), point(trail.head(6))];
     assert!(judge(&trail.lines()).is_ok());
     trail.manifest.checkpoints.reverse();
     assert!(matches!(kind(&trail.lines()), Fault::Malformed(_)));
-    trail.manifest.checkpoints = vec![Checkpoint { n: 2, hash: trail.hashes[3] }];
+    trail.manifest.checkpoints = vec![point(Head { n: 2, hash: trail.hashes[3] })];
     assert_eq!(kind(&trail.lines()), Fault::Forked { n: 2 });
-    trail.manifest.checkpoints = vec![Checkpoint { n: 7, hash: trail.hashes[3] }];
+    trail.manifest.checkpoints = vec![point(Head { n: 7, hash: trail.hashes[3] })];
     assert_eq!(kind(&trail.lines()), Fault::NotCovered { n: 7 });
 }
 
 #[test]
 fn another_tenants_trail_does_not_pass() {
     let theirs = Trail::of(stranger(), 1, (1..4).map(|n| leaf(stranger(), n)).collect());
-    let expect = Expect { tenant: Some(tenant()), head: None };
+    let expect = Expect { tenant: Some(tenant()), ..Expect::default() };
     assert_eq!(judge_with(&theirs.lines(), expect).map_err(|v| v.kind), Err(Fault::WrongTenant(stranger())));
     let mut relabelled = theirs.lines();
     relabelled[0] = relabelled[0].replace(&stranger().to_string(), &tenant().to_string());

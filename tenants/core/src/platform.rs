@@ -1,5 +1,6 @@
 //! What crosses tenants: a closed list of methods under the platform's own database role.
 
+mod checkpoints;
 mod console;
 mod devices;
 mod directory;
@@ -23,6 +24,7 @@ use keystead_ids::SessionId;
 use moka::future::Cache;
 
 use crate::DbError;
+pub use checkpoints::{SignedRound, UnsignedRound};
 pub use console::{LogFilters, LogLine, OutboxDepth, ParkedMail};
 pub use devices::Device;
 pub use directory::{DirectoryRows, Domain, DomainTaken, RoutedTenant};

@@ -1,6 +1,7 @@
 //! One file a table. Rows hold personal data as ciphertext only.
 #![recursion_limit = "256"]
 
+pub mod audit_checkpoint;
 pub mod audit_event;
 pub mod audit_head;
 pub mod building;

@@ -12,8 +12,9 @@ use aws_config::{BehaviorVersion, Region};
 use aws_sdk_kms::{
     Client, Config,
     error::{ProvideErrorMetadata, SdkError},
+    operation::create_key::builders::CreateKeyFluentBuilder,
     primitives::Blob,
-    types::{DataKeySpec, KeyState, Tag},
+    types::{DataKeySpec, KeySpec, KeyState, KeyUsageType, SigningAlgorithmSpec, Tag},
 };
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use keystead_ids::TenantId;
@@ -69,26 +70,67 @@ impl Kms {
 
     /// The tenant's KMS key (ARN), created if there is none under the alias `alias/keystead/{cell}/{tenant}`.
     ///
-    /// Concurrent and repeated calls agree on one key. A crash between creating the key and its alias leaves a key without
-    /// alias: it wraps nothing, costs its monthly fee, and carries the tags `keystead:tenant` and `keystead:cell`, by which
-    /// an operator finds and deletes it.
-    ///
     /// # Errors
     /// [`KeyError::Unavailable`] or [`KeyError::Denied`].
     pub async fn create_tenant_key(&self, tenant: TenantId) -> Result<String, KeyError> {
-        let alias = format!("alias/keystead/{}/{tenant}", self.cell);
-        match self.key_behind(&alias).await {
+        let create = self.client.create_key().description(format!("Keystead {tenant}"));
+        let create = create.tags(tag("keystead:tenant", tenant.to_string())?);
+        self.settled(&format!("alias/keystead/{}/{tenant}", self.cell), create).await
+    }
+
+    /// The KMS key (ARN) that signs the cell's audit log, ECDSA P-256, created if there is none under the alias
+    /// `alias/keystead/{cell}/audit`.
+    ///
+    /// # Errors
+    /// [`KeyError::Unavailable`] or [`KeyError::Denied`].
+    pub async fn create_log_key(&self) -> Result<String, KeyError> {
+        let create = self.client.create_key().description(format!("Keystead audit log of {}", self.cell));
+        let create = create.key_spec(KeySpec::EccNistP256).key_usage(KeyUsageType::SignVerify);
+        self.settled(&format!("alias/keystead/{}/audit", self.cell), create).await
+    }
+
+    /// The public half of a signing key, in DER (`SubjectPublicKeyInfo`).
+    ///
+    /// # Errors
+    /// [`KeyError::Unavailable`] or [`KeyError::Denied`].
+    pub async fn public_key(&self, kms_key: &str) -> Result<Vec<u8>, KeyError> {
+        self.count();
+        let found = self.client.get_public_key().key_id(kms_key).send().await.map_err(|error| classify(&error))?;
+        Ok(found.public_key.ok_or(KeyError::Corrupt)?.into_inner())
+    }
+
+    /// Signs a message of up to 4,096 bytes with ECDSA and SHA-256; the signature is in DER.
+    ///
+    /// # Errors
+    /// [`KeyError::Unavailable`] or [`KeyError::Denied`].
+    pub async fn sign(&self, kms_key: &str, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.count();
+        let call = self.client.sign().key_id(kms_key).message(Blob::new(message));
+        let call = call.signing_algorithm(SigningAlgorithmSpec::EcdsaSha256);
+        let signed = call.send().await.map_err(|error| classify(&error))?;
+        Ok(signed.signature.ok_or(KeyError::Corrupt)?.into_inner())
+    }
+
+    /// The key behind an alias, created if there is none.
+    ///
+    /// Concurrent and repeated calls agree on one key. A crash between creating the key and its alias leaves a key without
+    /// alias: it wraps and signs nothing, costs its monthly fee, and carries tags, by which an operator finds and deletes it.
+    async fn settled(&self, alias: &str, create: CreateKeyFluentBuilder) -> Result<String, KeyError> {
+        match self.key_behind(alias).await {
             Err(KeyError::Denied(Denial::NotFound)) => {}
             found => return found,
         }
-        let key = self.create_key(tenant).await?;
         self.count();
-        match self.client.create_alias().alias_name(&alias).target_key_id(&key).send().await {
+        let create = create.tags(tag("keystead:cell", self.cell.to_string())?);
+        let made = create.send().await.map_err(|error| classify(&error))?;
+        let key = made.key_metadata.and_then(|key| key.arn).ok_or(KeyError::Unavailable)?;
+        self.count();
+        match self.client.create_alias().alias_name(alias).target_key_id(&key).send().await {
             Ok(_) => Ok(key),
             Err(error) if code(&error) == Some("AlreadyExistsException") => {
-                let settled = self.key_behind(&alias).await?;
+                let settled = self.key_behind(alias).await?;
                 // It is ours when the answer to a first attempt was lost. Otherwise another call was faster: its key is the
-                // tenant's, and ours wraps nothing yet.
+                // one behind the alias, and ours was never used.
                 if settled != key {
                     self.schedule_deletion(&key, *DELETION_DAYS.start()).await?;
                 }
@@ -195,16 +237,6 @@ impl Kms {
         described.key_metadata.and_then(|key| key.arn).ok_or(KeyError::Unavailable)
     }
 
-    async fn create_key(&self, tenant: TenantId) -> Result<String, KeyError> {
-        self.count();
-        let mut call = self.client.create_key().description(format!("Keystead {tenant}"));
-        for (key, value) in [("keystead:tenant", tenant.to_string()), ("keystead:cell", self.cell.to_string())] {
-            call = call.tags(Tag::builder().tag_key(key).tag_value(value).build().map_err(|_| KeyError::Cell)?);
-        }
-        let made = call.send().await.map_err(|error| classify(&error))?;
-        made.key_metadata.and_then(|key| key.arn).ok_or(KeyError::Unavailable)
-    }
-
     fn count(&self) {
         self.calls.fetch_add(1, Ordering::Relaxed);
     }
@@ -226,6 +258,10 @@ fn retries() -> RetryConfig {
 /// What a wrapped key is bound to; KMS unwraps it under the same pairs only, and logs them.
 fn context(tenant: TenantId, purpose: Purpose, version: u32) -> [(&'static str, String); 3] {
     [("tenant", tenant.to_string()), ("purpose", purpose.to_string()), ("version", version.to_string())]
+}
+
+fn tag(key: &str, value: String) -> Result<Tag, KeyError> {
+    Tag::builder().tag_key(key).tag_value(value).build().map_err(|_| KeyError::Cell)
 }
 
 fn code<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Option<&str> {

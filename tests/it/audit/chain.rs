@@ -133,7 +133,7 @@ fn write_long_export(real: &str, events: u64, file: &Path) -> u64 {
     let step = |n: u64, hash: &ChainHash, leaf: &str| chain_step(manifest.tenant, n, hash, leaf.as_bytes());
     let head = (1..=events).fold(manifest.prev, |hash, n| step(n, &hash, &leaf(n)));
     let mut out = BufWriter::new(File::create(file).unwrap());
-    let declared = Manifest { count: events, head, ..manifest.clone() };
+    let declared = Manifest { count: events, head, checkpoints: Vec::new(), ..manifest.clone() };
     writeln!(out, "{}", serde_json::to_string(&declared).unwrap()).unwrap();
     let mut hash = manifest.prev;
     for n in 1..=events {

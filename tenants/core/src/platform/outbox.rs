@@ -60,7 +60,7 @@ const ATTEMPTS: i32 = 12;
 /// What background work may do.
 #[derive(Clone)]
 pub struct WorkerDb {
-    pool: Pool,
+    pub(super) pool: Pool,
 }
 
 impl WorkerDb {
