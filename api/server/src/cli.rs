@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, anyhow};
 use chrono::Duration;
 use clap::{Parser, Subcommand};
-use keystead_audit::{ChainHash, Expect, Head, LogKey, Proof, Statement};
+use keystead_audit::{Attestation, ChainHash, Expect, Head, LogKey, Proof};
 use keystead_ids::TenantId;
 use keystead_tenants::{Clock, DatabaseUrls, Databases, RootSecret};
 use secrecy::{ExposeSecret, SecretString};
@@ -246,7 +246,7 @@ fn read_checkpoint(file: &Path, tenant: Option<TenantId>, keys: &[LogKey]) -> an
         keys.iter().any(|key| proof.is_signed_by(key)),
         "VIOLATION: the checkpoint is not signed by the given key"
     );
-    let Statement { tenant: whose, n, hash, .. } = proof.statement;
+    let Attestation { tenant: whose, n, hash, .. } = proof.statement;
     anyhow::ensure!(tenant.is_none_or(|tenant| tenant == whose), "the checkpoint belongs to tenant {whose}");
     Ok(Head { n, hash })
 }

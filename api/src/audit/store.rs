@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use futures::try_join;
-use keystead_audit::{ChainHash, Proof, Statement, genesis};
+use keystead_audit::{Attestation, ChainHash, Proof, genesis};
 use keystead_entities::{
     audit_checkpoint,
     audit_event::{COLUMN, Column, Entity, Link, Model},
@@ -128,7 +128,7 @@ fn proof(row: audit_checkpoint::Model) -> Result<Proof, Problem> {
     let damaged = || Problem::internal("a stored checkpoint is damaged");
     let (Some(index), Some(path), Some(note)) = (row.position, row.path, row.note) else { return Err(damaged()) };
     let (path, rest) = path.as_chunks::<32>();
-    let statement = Statement {
+    let statement = Attestation {
         tenant: row.tenant_id,
         n: row.n.unsigned_abs(),
         hash: chain_hash(&row.hash)?,

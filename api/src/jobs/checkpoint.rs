@@ -1,6 +1,6 @@
 //! State how far audit chains have come, and have KMS sign it.
 
-use keystead_audit::{Frontier, Node, Statement};
+use keystead_audit::{Attestation, Frontier, Node};
 use keystead_tenants::platform::{SignedRound, UnsignedRound};
 
 use crate::{app::App, http::Problem};
@@ -22,7 +22,7 @@ async fn signed(app: &App, round: &UnsignedRound) -> Result<SignedRound, Problem
     let damaged = || Problem::internal("the audit log is damaged");
     let frontier = Frontier::from_bytes(round.size.unsigned_abs(), &round.frontier).ok_or_else(damaged)?;
     let leaves: Option<Vec<Node>> =
-        round.statements.iter().map(|text| text.parse().ok().map(|entry: Statement| entry.leaf().0)).collect();
+        round.statements.iter().map(|text| text.parse().ok().map(|entry: Attestation| entry.leaf().0)).collect();
     let grown = leaves.and_then(|leaves| frontier.grow(&leaves)).ok_or_else(damaged)?;
     let signer = app.log_signer().await?;
     let text = signer.key.checkpoint(grown.frontier.size(), &grown.root);

@@ -23,7 +23,7 @@ const TIME: &str = "%Y-%m-%dT%H:%M:%S%.6fZ";
 
 /// An entry of the log: a tenant's chain at one moment. Its text is what the log holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub struct Attestation {
     /// Whose chain.
     pub tenant: TenantId,
     /// How many events it had.
@@ -41,7 +41,7 @@ pub struct Statement {
 #[error("is damaged")]
 pub struct Damaged;
 
-impl Statement {
+impl Attestation {
     /// Its hash in the log.
     #[must_use]
     pub fn leaf(&self) -> ChainHash {
@@ -49,14 +49,14 @@ impl Statement {
     }
 }
 
-impl fmt::Display for Statement {
+impl fmt::Display for Attestation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { tenant, n, hash, at, previous } = self;
         write!(f, "{TITLE}\n{tenant}\n{n}\n{hash}\n{}\n{previous}\n", at.format(TIME))
     }
 }
 
-impl FromStr for Statement {
+impl FromStr for Attestation {
     type Err = Damaged;
 
     fn from_str(text: &str) -> Result<Self, Damaged> {
@@ -78,7 +78,7 @@ impl FromStr for Statement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
     /// What is claimed; believed only once [`Self::is_signed_by`] says so.
-    pub statement: Statement,
+    pub statement: Attestation,
     /// The entry's place in the log, from 0.
     pub index: u64,
     /// From the entry's sibling up.

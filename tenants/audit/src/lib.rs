@@ -13,7 +13,7 @@
 //!
 //! A chain proves that a history is consistent with itself. Somebody who can rewrite the whole file can also rewrite every
 //! hash, so a verdict that must withstand the exporter names a head learned elsewhere in [`Expect::head`], or the key of the log
-//! that signs how far chains have come, in [`Expect::keys`]: see [`Statement`].
+//! that signs how far chains have come, in [`Expect::keys`]: see [`Attestation`].
 
 mod chain;
 mod checkpoint;
@@ -23,7 +23,7 @@ mod note;
 mod verify;
 
 pub use chain::{ChainHash, InvalidHash, chain_step, genesis};
-pub use checkpoint::{Damaged, Proof, Statement};
+pub use checkpoint::{Attestation, Damaged, Proof};
 pub use export::{Checkpoint, EventLine, FORMAT, Manifest};
 pub use merkle::{Frontier, Grown, Node};
 pub use note::{InvalidKey, LogKey};

@@ -10,7 +10,7 @@ use keystead_ids::TenantId;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{ChainHash, Checkpoint, EventLine, FORMAT, LogKey, Manifest, Proof, Statement, chain_step, genesis};
+use crate::{Attestation, ChainHash, Checkpoint, EventLine, FORMAT, LogKey, Manifest, Proof, chain_step, genesis};
 
 /// The longest line that is read, in bytes; bounds memory against a hostile file.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
@@ -50,7 +50,7 @@ pub struct Report {
     /// The last link, to be kept and given to [`Expect::head`] next time.
     pub head: Head,
     /// The last checkpoint, if [`Expect::keys`] were given: what comes after it is not signed yet.
-    pub signed: Option<Statement>,
+    pub signed: Option<Attestation>,
     /// The earliest and the latest time in the events.
     pub times: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
@@ -203,11 +203,11 @@ fn judge_manifest(manifest: Manifest, expect: &Expect<'_>) -> Result<Manifest, F
 }
 
 /// The last statement, if every checkpoint is signed and none is missing between them; none where no key is given.
-fn judge_checkpoints(manifest: &Manifest, keys: &[LogKey]) -> Result<Option<Statement>, Fault> {
+fn judge_checkpoints(manifest: &Manifest, keys: &[LogKey]) -> Result<Option<Attestation>, Fault> {
     if keys.is_empty() {
         return Ok(None);
     }
-    let mut last: Option<Statement> = None;
+    let mut last: Option<Attestation> = None;
     for checkpoint in &manifest.checkpoints {
         let n = checkpoint.n;
         let statement = signed(manifest.tenant, checkpoint, keys).ok_or(Fault::Unsigned { n })?;
@@ -219,9 +219,9 @@ fn judge_checkpoints(manifest: &Manifest, keys: &[LogKey]) -> Result<Option<Stat
     if last.is_none() && manifest.count > 0 { Err(Fault::NothingSigned) } else { Ok(last) }
 }
 
-fn signed(tenant: TenantId, checkpoint: &Checkpoint, keys: &[LogKey]) -> Option<Statement> {
+fn signed(tenant: TenantId, checkpoint: &Checkpoint, keys: &[LogKey]) -> Option<Attestation> {
     let proof: Proof = checkpoint.proof.parse().ok()?;
-    let Statement { tenant: whose, n, hash, .. } = proof.statement;
+    let Attestation { tenant: whose, n, hash, .. } = proof.statement;
     let is_this = (whose, n, hash) == (tenant, checkpoint.n, checkpoint.hash);
     (is_this && keys.iter().any(|key| proof.is_signed_by(key))).then_some(proof.statement)
 }

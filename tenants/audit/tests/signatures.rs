@@ -9,8 +9,8 @@ use aws_lc_rs::{
 };
 use chrono::{DateTime, Duration, Utc};
 use keystead_audit::{
-    ChainHash, Checkpoint, EventLine, Expect, FORMAT, Fault, Frontier, Head, LogKey, Manifest, Node, Proof as Signed,
-    Report, Statement, chain_step, genesis, verify,
+    Attestation, ChainHash, Checkpoint, EventLine, Expect, FORMAT, Fault, Frontier, Head, LogKey, Manifest, Node,
+    Proof as Signed, Report, chain_step, genesis, verify,
 };
 use keystead_ids::TenantId;
 use keystead_proofs::Proof;
@@ -61,7 +61,8 @@ impl Story {
         let (mut frontier, mut previous) = (Frontier::default(), [ChainHash([0; 32]); 2]);
         let (mut signed, mut theirs) = (Vec::new(), Vec::new());
         for n in [4, 8, 12] {
-            let statement = |owner, hash, previous| Statement { tenant: owner, n: n as u64, hash, at: at(n), previous };
+            let statement =
+                |owner, hash, previous| Attestation { tenant: owner, n: n as u64, hash, at: at(n), previous };
             let round = [
                 statement(tenant(), chain[n - 1].hash, previous[0]),
                 statement(stranger(), other[n - 1].hash, previous[1]),
@@ -204,12 +205,29 @@ fn a_kept_checkpoint_tells_a_second_history() {
     let keys = [signer.key];
     assert!(judge(&rewritten.export(), &keys).is_ok());
     for kept in &honest.signed {
-        let Statement { n, hash, .. } = kept.statement;
+        let Attestation { n, hash, .. } = kept.statement;
         let expect = Expect { head: Some(Head { n, hash }), keys: &keys, ..Expect::default() };
         assert!(verify(honest.export().as_bytes(), expect).is_ok());
         let found = verify(rewritten.export().as_bytes(), expect).unwrap_err().kind;
         assert_eq!(found, Fault::Forked { n });
     }
+}
+
+#[test]
+fn a_note_is_of_one_log() {
+    let signer = Signer::new();
+    let spki = {
+        let public: PublicKeyX509Der<'_> = signer.pair.public_key().as_der().unwrap();
+        public.as_ref().to_vec()
+    };
+    let namesake = LogKey::new("keystead.test/audit/other", spki).unwrap();
+    let note = signer.note(3, &[7; 32]);
+    assert_eq!(signer.key.opened(&note), Some((3, [7; 32])));
+    assert_eq!(namesake.opened(&note), None, "the same key under another name");
+    // Signed by this log, of another: the text and the signature's name do not agree.
+    let text = namesake.checkpoint(3, &[7; 32]);
+    let signature = signer.pair.sign(&SystemRandom::new(), text.as_bytes()).unwrap();
+    assert_eq!(signer.key.opened(&signer.key.note(&text, signature.as_ref())), None);
 }
 
 fn text_of(note: &str) -> String {
@@ -237,7 +255,7 @@ fn keys_and_proofs_are_read_as_they_are_written() {
     for proof in story.signed.iter().chain(&story.theirs) {
         assert_eq!(proof.to_string().parse::<Signed>().as_ref(), Ok(proof));
         assert!(proof.is_signed_by(&signer.key));
-        assert_eq!(proof.statement.to_string().parse::<Statement>().as_ref(), Ok(&proof.statement));
+        assert_eq!(proof.statement.to_string().parse::<Attestation>().as_ref(), Ok(&proof.statement));
     }
 }
 

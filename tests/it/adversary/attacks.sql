@@ -560,6 +560,12 @@ UPDATE audit.events SET action = 'nothing';
 DELETE FROM audit.events;
 -- ## an edited head
 UPDATE audit.heads SET n = 0;
+-- ## a checkpoint without its signature
+UPDATE audit.checkpoints SET note = NULL, path = NULL, position = NULL;
+-- ## a signature of one's own
+SELECT audit.sign(0, '', 'nothing', '{}');
+-- ## everybody's heads
+SELECT * FROM audit.unsigned();
 -- ## an ambiguous error
 SELECT tenant_id FROM app.units a, app.units b;
 -- ## an error with a value

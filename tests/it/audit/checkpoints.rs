@@ -142,7 +142,7 @@ async fn is_one_log(database: &Client, key: &LogKey) -> usize {
     let mut notes: Vec<String> = Vec::new();
     for (place, row) in (0_i64..).zip(&rows) {
         assert_eq!(row.get::<_, i64>(0), place, "no gap, nothing twice");
-        let statement: keystead_audit::Statement = row.get::<_, String>(1).parse().unwrap();
+        let statement: keystead_audit::Attestation = row.get::<_, String>(1).parse().unwrap();
         leaves.push(statement.leaf().0);
         let path: Vec<u8> = row.get(2);
         let note: String = row.get(3);
