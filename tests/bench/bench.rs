@@ -107,7 +107,8 @@ impl Bench {
                 "SET session_replication_role = replica;
                 DELETE FROM app.search_tokens WHERE created_at > {since};
                 DELETE FROM app.contacts WHERE created_at > {since};
-                DELETE FROM app.subject_keys WHERE created_at > {since};"
+                DELETE FROM app.subject_keys WHERE created_at > {since};
+                DELETE FROM app.invitations WHERE created_at > {since};"
             ))
             .await?;
         vacuum(&superuser).await

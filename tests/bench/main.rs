@@ -5,6 +5,7 @@
 //! Absolute figures belong to the machine; the ratios are what can be compared. `synchronous_commit` is off for all, so that
 //! software is compared and not the disk. `bench seed` and `bench measure` are the two halves on services that stay up.
 
+mod batch;
 mod bench;
 mod goals;
 mod import;
@@ -90,6 +91,7 @@ async fn measure(knobs: Knobs, database: Database, data: seed::Data) -> anyhow::
     if bench.knobs.wants("pressure") {
         bench.hold_again()?;
         pressure::logins(&mut bench, &server).await?;
+        batch::measure(&mut bench, &server).await?;
         let paused = server.pause();
         ours::without_token_cache(&mut bench).await?;
         pressure::starts(&mut bench).await?;
