@@ -7,7 +7,7 @@ export interface FieldProblem {
   /** In English, and as exact as can be. */
   message: string;
   /** What other languages have a sentence for, such as `too_long`. */
-  code?: string;
+  code: string;
 }
 
 /** A refused request (RFC 9457), or `offline` / `unreadable` when no problem document came back. */

@@ -57,9 +57,30 @@ export interface paths {
         };
         /**
          * Read where the audit chain stands.
-         * @description Keep it: an export that is verified later must contain this event with this hash.
+         * @description Keep it, and the checkpoint: an export that is verified later must contain these events with these hashes.
          */
         get: operations["read_audit_head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the key that signs checkpoints.
+         * @description Keep it apart from us: with it, and no service of ours, `keystead audit verify --key` shows that the checkpoints of an export
+         *     are those that were signed. It stays the same until the key is replaced; what was signed before needs the key of before.
+         */
+        get: operations["read_audit_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1800,6 +1821,23 @@ export interface components {
             /** @description Is it there and well? */
             up: boolean;
         };
+        /** @description How far the audit chain had come, signed. */
+        CheckpointOut: {
+            /**
+             * Format: date-time
+             * @description When it was stated.
+             */
+            at: string;
+            /** @description The hash of the last one, in hexadecimal. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description How many events were chained.
+             */
+            n: number;
+            /** @description What shows that the cell's log holds it and is signed: a `tlog-proof` of C2SP. Its extra data is the statement. */
+            proof: string;
+        };
         /**
          * @description What kind of client logs in.
          * @enum {string}
@@ -2161,6 +2199,7 @@ export interface components {
         };
         /** @description Where the audit chain stands. */
         HeadOut: {
+            checkpoint: components["schemas"]["CheckpointOut"] | null;
             /** @description The hash of the last one, in hexadecimal. */
             hash: string;
             /**
@@ -2300,6 +2339,14 @@ export interface components {
             role: components["schemas"]["RoleRef"] | null;
             /** @description `open`, `expired`, `accepted` or `revoked`. */
             state: string;
+        };
+        /** @description The key that signs checkpoints. */
+        KeyOut: {
+            /**
+             * @description As a verifier key of C2SP: name, key id and base64 of the type (2, ECDSA) and the key (DER), with `+` between.
+             * @example keystead.example/audit/main+1a2b3c4d+AjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABA==
+             */
+            key: string;
         };
         /** @description Where to download a file. Whoever holds the URL may. */
         Link: {
@@ -3520,6 +3567,7 @@ export type CancelIn = components['schemas']['CancelIn'];
 export type CancelReason = components['schemas']['CancelReason'];
 export type CellOut = components['schemas']['CellOut'];
 export type CheckOut = components['schemas']['CheckOut'];
+export type CheckpointOut = components['schemas']['CheckpointOut'];
 export type ClientKind = components['schemas']['ClientKind'];
 export type ColumnMapping = components['schemas']['ColumnMapping'];
 export type ContactId = components['schemas']['ContactId'];
@@ -3561,6 +3609,7 @@ export type ImportReport = components['schemas']['ImportReport'];
 export type InvitationId = components['schemas']['InvitationId'];
 export type InvitationIn = components['schemas']['InvitationIn'];
 export type InvitationOut = components['schemas']['InvitationOut'];
+export type KeyOut = components['schemas']['KeyOut'];
 export type Link = components['schemas']['Link'];
 export type LogActor = components['schemas']['LogActor'];
 export type LogLineOut = components['schemas']['LogLineOut'];
@@ -3977,6 +4026,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeadOut"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no valid session. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or it is not for the caller to know. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request conflicts with what stands. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The resource has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field cannot be accepted. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that we need is away. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_audit_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key that signs checkpoints. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyOut"];
                 };
             };
             /** @description The request is malformed. */

@@ -8,12 +8,14 @@ interface Props {
   load: () => Promise<unknown>;
   /** The lazy menu, with the button as its target and what it spreads into its `Menu`. */
   menu: (target: ReactElement<{ ref?: React.Ref<HTMLButtonElement> }>, opening: Opening) => ReactNode;
+  /** What the button opens, for those who do not see it. */
+  opens?: 'menu' | 'dialog';
 }
 
 export type Opening = Pick<MenuProps, 'defaultOpened' | 'onClose'>;
 
 /** A button whose menu's code is not part of the page: the first click loads and opens it. */
-export function OnDemand({ button, load, menu }: Props) {
+export function OnDemand({ button, load, menu, opens = 'menu' }: Props) {
   const [target, setTarget] = useState<HTMLButtonElement | null>(null);
   const [wanted, setWanted] = useState(false);
   const warm = () => void load();
@@ -21,7 +23,7 @@ export function OnDemand({ button, load, menu }: Props) {
     onClick: () => setWanted(true),
     onPointerEnter: warm,
     onFocus: warm,
-    'aria-haspopup': 'menu',
+    'aria-haspopup': opens,
   });
   if (!wanted) return closed;
   // Mantine gives the focus back to what had it before, which is the button that this one replaces.

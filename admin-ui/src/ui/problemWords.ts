@@ -8,8 +8,7 @@ type Code = keyof Messages['problems']['fields'];
 /** Why a field was refused: in the reader's language by its code, in English in the server's words. */
 export function useFieldWords() {
   const t = useTranslations('problems.fields');
-  return ({ code, message }: FieldProblem): string =>
-    code === undefined ? message : t(t.has(code as Code) ? (code as Code) : 'malformed') || message;
+  return ({ code, message }: FieldProblem): string => t(t.has(code as Code) ? (code as Code) : 'malformed') || message;
 }
 
 /** A title and an advice for any error, in the reader's language where we know the kind, else in the server's words. */

@@ -14,6 +14,7 @@ export const auditKeys = {
   all: ['audit'] as const,
   list: (filters: AuditFilters) => [...auditKeys.all, 'list', filters] as const,
   head: () => [...auditKeys.all, 'head'] as const,
+  key: () => [...auditKeys.all, 'key'] as const,
 };
 
 export const auditEvents = (filters: AuditFilters) =>
@@ -28,4 +29,11 @@ export const auditHead = () =>
   queryOptions({
     queryKey: auditKeys.head(),
     queryFn: ({ signal }) => unwrap(api.GET('/v1/audit/head', { signal })),
+  });
+
+/** The key that signs checkpoints. */
+export const auditKey = () =>
+  queryOptions({
+    queryKey: auditKeys.key(),
+    queryFn: ({ signal }) => unwrap(api.GET('/v1/audit/key', { signal })),
   });

@@ -1,4 +1,4 @@
-import type { EventOut } from '@/api/schema';
+import type { CheckpointOut, EventOut } from '@/api/schema';
 import { page, project } from '@/features/contracts/sample';
 import type { Answers, Stories } from '@/stories/story';
 
@@ -26,10 +26,18 @@ const created: EventOut = {
   n: 1,
 };
 
+const checkpoint: CheckpointOut = {
+  n: 2,
+  hash: approved.hash!,
+  at: '2026-11-21T10:01:00Z',
+  proof: 'c2sp.org/tlog-proof@v1\n',
+};
+
 export const around: Answers = {
   'GET /v1/projects': page([project]),
   'GET /v1/members': page([]),
-  'GET /v1/audit/head': { body: { n: 2, hash: approved.hash } },
+  'GET /v1/audit/head': { body: { n: 2, hash: approved.hash, checkpoint } },
+  'GET /v1/audit/key': { body: { key: 'keystead.test/audit/main+a8f71610+AjBZ' } },
   'GET /v1/audit/events': page([approved, created]),
 };
 

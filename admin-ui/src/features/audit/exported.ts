@@ -47,12 +47,16 @@ export async function saveExport(name: string, onBytes: (bytes: number) => void)
     return stream.pipeTo(await file.createWritable());
   }
   const stream = (await exportStream()).pipeThrough(counted(onBytes));
-  const url = URL.createObjectURL(await new Response(stream).blob());
+  return download(await new Response(stream).blob(), name);
+}
+
+/** Saves what is in memory as a file. */
+export function download(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
   // The download has begun by then.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
-  return undefined;
 }

@@ -2,9 +2,13 @@ import { useSyncExternalStore } from 'react';
 import { useMe } from '@/api/queries/me';
 import type { Head } from './verify';
 
-/** The link that was verified last, and when. Nothing of anybody: a number, a hash, a time. */
+/** The link that was verified last, and when. Nothing of anybody: a number, a hash, a time, and public keys. */
 export interface Verified extends Head {
   at: string;
+  /** How far the chain was signed then. */
+  signed: number | null;
+  /** The keys that this browser trusts, the present one last; those before it signed what is older. */
+  keys: string[];
 }
 
 const listeners = new Set<() => void>();
@@ -18,7 +22,8 @@ function read(text: string | null): Verified | null {
   try {
     const stored = JSON.parse(text ?? 'null') as Partial<Verified> | null;
     return typeof stored?.n === 'number' && typeof stored.hash === 'string' && typeof stored.at === 'string'
-      ? (stored as Verified)
+      ? // What was verified before there were signatures has none.
+        ({ signed: null, keys: [], ...stored } as Verified)
       : null;
   } catch {
     return null;

@@ -180,7 +180,7 @@ describe('a new contract', () => {
   });
 
   it('says at the field what the server refused', async () => {
-    const refusal = { pointer: '/buyers/0/contact/email', message: 'is no address' };
+    const refusal = { pointer: '/buyers/0/contact/email', message: 'is no address', code: 'malformed' };
     await showStory({
       ...formStories.full,
       answers: { ...around, ...formStories.full.answers },

@@ -99,7 +99,7 @@ describe('invitations', () => {
     const BULK = 'POST /v1/invitations/bulk';
     const { sent } = await shown();
     const answered = globalThis.fetch;
-    const taken = { pointer: '/invitations/1/email', message: 'is a member already' };
+    const taken = { pointer: '/invitations/1/email', message: 'is a member already', code: 'taken' };
     let refuses = true;
     vi.stubGlobal('fetch', (input: Request) => {
       if (!(input.method === 'POST' && input.url.endsWith('/bulk'))) return answered(input);

@@ -165,6 +165,8 @@ export const audit = {
     verify: 'Verify',
     verifying: 'Checked {done, number} of {total, number}',
     verified: 'Verified: {n, plural, one {# event} other {# events}}, {ago}',
+    verified_all: 'Verified: {n, plural, one {# event} other {# events}}, all signed, {ago}',
+    verified_signed: 'Verified: {n, plural, one {# event} other {# events}}, signed up to {signed, number}, {ago}',
     broken: 'The chain is broken',
     broken_at: 'Event {n, number}: {reason}',
     reasons: {
@@ -175,11 +177,31 @@ export const audit = {
       head: 'it is not the head that the server names.',
       malformed: 'it cannot be read.',
       earlier: 'it is not the link that this browser verified before: history was rewritten.',
+      unsigned:
+        'its checkpoint is not signed by the key that this browser knows, is of something else, or one before it is missing.',
+      signed: 'it is not the event that was signed: history was rewritten.',
     },
     broken_advice: 'Keep the export, tell support and name this event.',
     unchecked: 'Not verified in this browser yet',
-    how: 'Your browser reads the whole export and recomputes every hash; nothing is taken on trust.',
+    how: 'Your browser reads the whole export, recomputes every hash and checks every signature; nothing is taken on trust.',
     scope: 'Verifying and exporting take every project: your role works in some.',
+  },
+  signed: {
+    up_to: 'Signed up to event {n, number}, {ago}',
+    not_yet: 'Not signed yet',
+    checkpoint: 'Download the checkpoint',
+    key: 'Download the key',
+    copy_key: 'Copy the key',
+    offline: 'Keep both apart from us: with them this command verifies an export offline.',
+  },
+  key: {
+    strange: 'The signing key is another than the one this browser knows',
+    strange_text:
+      'The key may have been replaced. Support must confirm that this is the new one; until you accept it, nothing is verified here.',
+    accept: 'Accept the new key',
+    accept_title: 'Accept the new signing key?',
+    accept_text:
+      'Only if support has confirmed this key to you outside this application, by phone for example. This browser will then trust what it signs.',
   },
   export: {
     action: 'Export',

@@ -168,6 +168,9 @@ export const audit = {
     verify: 'Verificar',
     verifying: '{done, number} de {total, number} comprobados',
     verified: 'Verificado: {n, plural, one {# evento} other {# eventos}}, {ago}',
+    verified_all: 'Verificado: {n, plural, one {# evento} other {# eventos}}, todo firmado, {ago}',
+    verified_signed:
+      'Verificado: {n, plural, one {# evento} other {# eventos}}, firmado hasta el {signed, number}, {ago}',
     broken: 'La cadena está rota',
     broken_at: 'Evento {n, number}: {reason}',
     reasons: {
@@ -178,11 +181,31 @@ export const audit = {
       head: 'no es la cabeza que nombra el servidor.',
       malformed: 'no se puede leer.',
       earlier: 'no es el eslabón que este navegador verificó antes: se reescribió la historia.',
+      unsigned:
+        'su punto de control no está firmado con la clave que conoce este navegador, es de otra cosa o falta uno anterior.',
+      signed: 'no es el evento que se firmó: se reescribió la historia.',
     },
     broken_advice: 'Guarde la exportación, avise a soporte y nombre este evento.',
     unchecked: 'Aún sin verificar en este navegador',
-    how: 'Su navegador lee toda la exportación y recalcula cada hash; no se da nada por bueno.',
+    how: 'Su navegador lee toda la exportación, recalcula cada hash y comprueba cada firma; no se da nada por bueno.',
     scope: 'Verificar y exportar abarca todos los proyectos: su rol trabaja en algunos.',
+  },
+  signed: {
+    up_to: 'Firmado hasta el evento {n, number}, {ago}',
+    not_yet: 'Aún sin firmar',
+    checkpoint: 'Descargar el punto de control',
+    key: 'Descargar la clave',
+    copy_key: 'Copiar la clave',
+    offline: 'Guarde ambos fuera de nuestro alcance: con ellos, esta orden verifica una exportación sin conexión.',
+  },
+  key: {
+    strange: 'La clave de firma no es la que conoce este navegador',
+    strange_text:
+      'Es posible que se haya reemplazado la clave. Soporte debe confirmar que esta es la nueva; hasta que la acepte, aquí no se verifica nada.',
+    accept: 'Aceptar la clave nueva',
+    accept_title: '¿Aceptar la nueva clave de firma?',
+    accept_text:
+      'Solo si soporte le ha confirmado esta clave fuera de esta aplicación, por ejemplo por teléfono. Este navegador dará entonces por bueno lo que firme.',
   },
   export: {
     action: 'Exportar',
