@@ -15,10 +15,9 @@ use keystead_ids::HostRule;
 use keystead_keys::Keys;
 use keystead_tenants::{Clock, Databases, RootSecret};
 use moka::sync::Cache;
-use tokio::sync::OnceCell;
 
 use crate::{
-    audit::LogSigner,
+    audit::KnownSigner,
     edge::{Documents, Routing, edge_keys},
     http::{Limits, Origin, Problem, Quotas, track},
     routes,
@@ -79,7 +78,7 @@ pub struct Inner {
     pub(crate) routing: Routing,
     pub(crate) cursor_key: [u8; 32],
     pub(crate) figures: metrics_exporter_prometheus::PrometheusHandle,
-    pub(crate) log_signer: OnceCell<LogSigner>,
+    pub(crate) log_signer: KnownSigner,
     ring: RwLock<Arc<KeyRing>>,
     verified: Cache<[u8; 32], Claims>,
 }
@@ -132,7 +131,7 @@ impl App {
             documents: Documents::new(&parts.root),
             routing: Routing::default(),
             cursor_key: parts.root.derive("api/cursor"),
-            log_signer: OnceCell::new(),
+            log_signer: KnownSigner::default(),
             ring: RwLock::new(Arc::new(parts.ring)),
             verified,
             config: parts.config,

@@ -102,7 +102,7 @@ impl Facts {
             (r"\b[0-9a-f]{64}\b", "…"),
             (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?", "then"),
             (r"\b\d+ events of", "so many events of"),
-            (r"\bthe first \d+ events\b", "the first so many events"),
+            (r"\bthe first \d+ of \d+ events\b", "the first so many events"),
             (r"\bhead \d+:", "head n:"),
             (r"\bline \d+, event \d+:", "line n, event n:"),
         ];

@@ -78,7 +78,8 @@ export interface paths {
         /**
          * Read the key that signs checkpoints.
          * @description Keep it apart from us: with it, and no service of ours, `keystead audit verify --key` shows that the checkpoints of an export
-         *     are those that were signed. It stays the same until the key is replaced; what was signed before needs the key of before.
+         *     are those that were signed. It stays the same until the key or the platform's domain is replaced; what was signed before needs
+         *     the key of before. Fails with `kms-unavailable` while the server has not learnt it, right after it started.
          */
         get: operations["read_audit_key"];
         put?: never;

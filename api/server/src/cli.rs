@@ -10,7 +10,6 @@ use anyhow::{Context, anyhow};
 use chrono::Duration;
 use clap::{Parser, Subcommand};
 use keystead_audit::{Attestation, ChainHash, Expect, Head, LogKey, Proof};
-use keystead_ids::TenantId;
 use keystead_tenants::{Clock, DatabaseUrls, Databases, RootSecret};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
@@ -131,11 +130,17 @@ impl Cli {
             Command::Audit(Audit::Verify { file, tenant, head, key, checkpoint }) => {
                 let keys = key.iter().map(|key| read_key(key)).collect::<anyhow::Result<Vec<_>>>()?;
                 let tenant = tenant.map(|id| id.parse().context("--tenant is not a tenant's id")).transpose()?;
-                let head = match checkpoint {
-                    Some(kept) => Some(read_checkpoint(&kept, tenant, &keys)?),
+                let kept = checkpoint.map(|file| read_checkpoint(&file, &keys)).transpose()?;
+                let head = match &kept {
+                    Some(kept) => Some(Head { n: kept.n, hash: kept.hash }),
                     None => head.as_deref().map(read_head).transpose()?,
                 };
-                verify(&file, Expect { tenant, head, keys: &keys })
+                let whose = kept.map(|kept| kept.tenant);
+                anyhow::ensure!(
+                    tenant.is_none() || whose.is_none_or(|whose| tenant == Some(whose)),
+                    "the checkpoint is another tenant's"
+                );
+                verify(&file, Expect { tenant: tenant.or(whose), head, keys: &keys })
             }
             Command::Tenant(command) => command.run().await,
             Command::Domain(command) => {
@@ -225,8 +230,12 @@ fn verify(file: &PathBuf, expect: Expect<'_>) -> anyhow::Result<()> {
                 "good: {} events of {}, head {}:{}",
                 report.events, report.tenant, report.head.n, report.head.hash
             );
+            if let Some(first) = report.first.filter(|first| *first > 1) {
+                println!("it begins with event {first}: what came before is not in it");
+            }
             if let Some(signed) = report.signed {
-                println!("signed: the first {} events, as they were at {}", signed.n, signed.at.to_rfc3339());
+                let (n, last) = (signed.n, report.head.n);
+                println!("signed: the first {n} of {last} events, as they were at {}", signed.at.to_rfc3339());
             }
             Ok(())
         }
@@ -239,16 +248,13 @@ fn read_key(given: &str) -> anyhow::Result<LogKey> {
     text.parse().context("--key is neither a verifier key nor a file with one")
 }
 
-fn read_checkpoint(file: &Path, tenant: Option<TenantId>, keys: &[LogKey]) -> anyhow::Result<Head> {
+fn read_checkpoint(file: &Path, keys: &[LogKey]) -> anyhow::Result<Attestation> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let proof: Proof = text.parse().context("--checkpoint is not a tlog-proof of ours")?;
-    anyhow::ensure!(
-        keys.iter().any(|key| proof.is_signed_by(key)),
-        "VIOLATION: the checkpoint is not signed by the given key"
-    );
-    let Attestation { tenant: whose, n, hash, .. } = proof.statement;
-    anyhow::ensure!(tenant.is_none_or(|tenant| tenant == whose), "the checkpoint belongs to tenant {whose}");
-    Ok(Head { n, hash })
+    // Programs that print a text end it with a line of their own.
+    let proof: Proof = format!("{}\n", text.trim_end()).parse().context("--checkpoint is not a tlog-proof of ours")?;
+    let signed = keys.iter().any(|key| proof.is_signed_by(key));
+    anyhow::ensure!(signed, "VIOLATION: the checkpoint is not signed by the given key");
+    Ok(proof.statement)
 }
 
 fn read_head(text: &str) -> anyhow::Result<Head> {

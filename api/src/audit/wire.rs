@@ -96,7 +96,7 @@ pub struct HeadOut {
     pub n: i64,
     /// The hash of the last one, in hexadecimal.
     pub hash: String,
-    /// The last signed statement of how far it had come; null until the first, some seconds after the tenant began.
+    /// The last signed statement of how far it had come; null until the first, some seconds after the tenant began, longer while KMS is away.
     #[schema(required)]
     pub checkpoint: Option<CheckpointOut>,
 }

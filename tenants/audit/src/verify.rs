@@ -216,7 +216,7 @@ fn judge_checkpoints(manifest: &Manifest, keys: &[LogKey]) -> Result<Option<Atte
         }
         last = Some(statement);
     }
-    if last.is_none() && manifest.count > 0 { Err(Fault::NothingSigned) } else { Ok(last) }
+    last.ok_or(Fault::NothingSigned).map(Some)
 }
 
 fn signed(tenant: TenantId, checkpoint: &Checkpoint, keys: &[LogKey]) -> Option<Attestation> {

@@ -138,6 +138,12 @@ fn what_is_signed_is_good_and_says_how_far() {
     assert_eq!(judge(&gap, &keys).unwrap_err(), Fault::CheckpointMissing { n: 12 });
     assert_eq!(judge(&story.with(Vec::new()), &keys).unwrap_err(), Fault::NothingSigned);
     assert_eq!(judge(&story.export(), &[]).unwrap().signed, None, "nobody asked");
+    // A trail that was emptied has nothing that could be signed.
+    let prev = genesis(tenant());
+    let empty = Manifest { count: 0, prev, head: prev, ..story.manifest.clone() };
+    let empty = Story { manifest: empty, events: Vec::new(), ..story }.with(Vec::new());
+    assert_eq!(judge(&empty, &keys).unwrap_err(), Fault::NothingSigned);
+    assert!(judge(&empty, &[]).is_ok());
 }
 
 /// The key swap: a forger rewrites all of it and signs with a key of their own, under our name, and under our key's id.

@@ -136,7 +136,11 @@ impl Kms {
                 }
                 Ok(settled)
             }
-            Err(error) => Err(classify(&error)),
+            Err(error) => {
+                // A key without a name is of no use to anybody, and the next attempt makes another.
+                self.schedule_deletion(&key, *DELETION_DAYS.start()).await.ok();
+                Err(classify(&error))
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! T20: how far chains have come is signed in KMS; with the public key alone it shows when history was written anew.
 
 use std::{
+    cell::RefCell,
     process::Command,
     time::{Duration, Instant},
 };
@@ -9,7 +10,9 @@ use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
     signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair},
 };
-use keystead_audit::{Expect, Fault, Frontier, Head, LogKey, Node, Proof as Signed, Report, Violation, verify};
+use keystead_audit::{
+    Attestation, Expect, Fault, Frontier, Head, LogKey, Node, Proof as Signed, Report, Violation, verify,
+};
 use keystead_kms_double::{FaultMode, Faults, KmsDouble};
 use keystead_proofs::{Proof, scale};
 use keystead_tests::{Options, Person, ServerProcess, Tenant, World, fresh_database, uuid_of};
@@ -81,7 +84,7 @@ fn by_the_binary(export: &str, tenant: &Tenant<'_>, key: &LogKey, kept: &Signed,
         std::fs::write(&path, content).unwrap();
         path.into_os_string().into_string().unwrap()
     };
-    let (export, proof) = (file("audit.ndjson", export), file("kept.tlog-proof", &kept.to_string()));
+    let (export, proof) = (file("audit.ndjson", export), file("kept.tlog-proof", &format!("{kept}\n")));
     let run = |key: &str| {
         let options = ["--tenant", &tenant.id, "--key", key, "--checkpoint", &proof];
         Command::new(&binary).args(["audit", "verify", &export]).args(options).output().unwrap()
@@ -90,7 +93,7 @@ fn by_the_binary(export: &str, tenant: &Tenant<'_>, key: &LogKey, kept: &Signed,
         let good = run(&key);
         assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
         let said = String::from_utf8_lossy(&good.stdout).into_owned();
-        assert!(said.contains(&format!("signed: the first {} events", kept.statement.n)), "{said}");
+        assert!(said.contains(&format!("signed: the first {0} of {0} events", kept.statement.n)), "{said}");
     }
     let bad = run(&other.to_string());
     assert_eq!(bad.status.code(), Some(1));
@@ -142,7 +145,7 @@ async fn is_one_log(database: &Client, key: &LogKey) -> usize {
     let mut notes: Vec<String> = Vec::new();
     for (place, row) in (0_i64..).zip(&rows) {
         assert_eq!(row.get::<_, i64>(0), place, "no gap, nothing twice");
-        let statement: keystead_audit::Attestation = row.get::<_, String>(1).parse().unwrap();
+        let statement: Attestation = row.get::<_, String>(1).parse().unwrap();
         leaves.push(statement.leaf().0);
         let path: Vec<u8> = row.get(2);
         let note: String = row.get(3);
@@ -196,6 +199,75 @@ async fn the_log_never_says_two_things() {
         assert_eq!(report.signed.map(|signed| signed.n), Some(report.events));
     }
     drop(second);
+}
+
+/// Chains that grow one after the other share a signature a minute, and what waits for one stays as it is.
+#[tokio::test]
+async fn heads_are_stated_together_and_wait_unchanged() {
+    // Nobody serves this database, so the worker's role is all there is.
+    let database = fresh_database().await;
+    let (superuser, worker) = (database.superuser().await, database.role("keystead_worker").await);
+    let grow = async |tenant: i32, n: i64| {
+        let sql = "INSERT INTO audit.heads VALUES (lpad($1::int::text, 32, '0')::uuid, $2, sha256('x'))
+            ON CONFLICT (tenant_id) DO UPDATE SET n = $2";
+        superuser.execute(sql, &[&tenant, &n]).await.unwrap();
+    };
+    let state =
+        async || -> i64 { worker.query_one("SELECT audit.state_heads(1000, '60 s')", &[]).await.unwrap().get(0) };
+    let waiting = async || -> Vec<String> {
+        let row = worker.query_one("SELECT coalesce(statements, '{}') FROM audit.unsigned()", &[]).await.unwrap();
+        row.get(0)
+    };
+    let log = RefCell::new(Frontier::default());
+    let sign = async || -> bool {
+        let entry = |text: String| text.parse::<Attestation>().unwrap().leaf().0;
+        let leaves: Vec<Node> = waiting().await.into_iter().map(entry).collect();
+        let stood = log.borrow().clone();
+        let grown = stood.grow(&leaves).unwrap();
+        let paths: Vec<Vec<u8>> = grown.paths.iter().map(|path| path.concat()).collect();
+        let (size, frontier) = (stood.size().cast_signed(), grown.frontier.to_bytes());
+        log.replace(grown.frontier);
+        let sql = "SELECT audit.sign($1, $2, 'a note', $3)";
+        worker.query_one(sql, &[&size, &frontier, &paths]).await.unwrap().get(0)
+    };
+    let later = async |by: &str| {
+        let sql = format!("UPDATE platform.audit_log SET stated_at = stated_at - interval '{by}'");
+        superuser.batch_execute(&sql).await.unwrap();
+    };
+
+    for tenant in [2, 4] {
+        grow(tenant, 1).await;
+    }
+    assert_eq!(state().await, 2, "who was never stated does not wait");
+    let statements = waiting().await;
+    grow(3, 1).await;
+    assert_eq!(state().await, 0, "what waits for a signature is not added to");
+    assert_eq!(waiting().await, statements);
+    assert!(sign().await);
+    assert_eq!(state().await, 1);
+    assert!(sign().await);
+
+    for tenant in [2, 3, 4] {
+        grow(tenant, 2).await;
+        assert_eq!(state().await, 0, "{tenant} waits for the minute");
+    }
+    later("61 s").await;
+    assert_eq!(state().await, 3, "one round for all");
+    assert!(sign().await);
+    grow(2, 1_001).await;
+    assert_eq!(state().await, 0, "999 events");
+    grow(2, 1_002).await;
+    assert_eq!(state().await, 1, "1,000 events");
+    assert!(sign().await);
+    grow(3, 3).await;
+    later("-1 hour").await;
+    assert_eq!(state().await, 1, "a clock that was set back puts nothing off");
+    for bad in ["sign(7, '', 'x', '{}')", "sign(7, 'x', 'x', ARRAY['x'::bytea])"] {
+        worker.batch_execute(&format!("SELECT audit.{bad}")).await.expect_err(bad);
+    }
+    assert!(sign().await);
+    let rows = superuser.query("SELECT position FROM audit.checkpoints ORDER BY 1", &[]).await.unwrap();
+    assert!(rows.iter().map(|row| row.get::<_, i64>(0)).eq(0..8), "every place once");
 }
 
 /// Waits until some entry was made, signed or not, for every chain that has grown.

@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::WorkerDb;
 use crate::DbError;
 
-/// Entries of the log that wait for a signature.
+/// The cell's log, and its entries that wait for a signature.
 #[derive(Debug, Clone)]
 pub struct UnsignedRound {
+    /// The log's id, another one in every database that was made anew.
+    pub log: Uuid,
     /// How many entries are signed.
     pub size: i64,
     /// The roots of the whole subtrees of those, one after the other.
     pub frontier: Vec<u8>,
-    /// The entries' texts, in the order of their places.
+    /// The entries' texts, in the order of their places; none when nothing waits.
     pub statements: Vec<String>,
 }
 
@@ -30,7 +34,8 @@ pub struct SignedRound {
 }
 
 impl WorkerDb {
-    /// Adds an entry for every chain that has grown, once one of them has by `events` or was not stated for `pause`.
+    /// Adds an entry for every chain that has grown, once `pause` is over since the last time, or one of them has grown by
+    /// `events` or was never stated.
     ///
     /// # Errors
     /// When the database fails.
@@ -41,16 +46,16 @@ impl WorkerDb {
         Ok(())
     }
 
-    /// What waits for a signature; `None` when nothing does.
+    /// What waits for a signature.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn unsigned_heads(&self) -> Result<Option<UnsignedRound>, DbError> {
+    pub async fn unsigned_heads(&self) -> Result<UnsignedRound, DbError> {
         let db = self.pool.get().await?;
-        let sql = db.prepare_cached("SELECT size, frontier, statements FROM audit.unsigned()").await?;
+        let sql =
+            db.prepare_cached("SELECT log, size, frontier, coalesce(statements, '{}') FROM audit.unsigned()").await?;
         let row = db.query_one(&sql, &[]).await?;
-        let statements: Option<Vec<String>> = row.get(2);
-        Ok(statements.map(|statements| UnsignedRound { size: row.get(0), frontier: row.get(1), statements }))
+        Ok(UnsignedRound { log: row.get(0), size: row.get(1), frontier: row.get(2), statements: row.get(3) })
     }
 
     /// Keeps what was signed, unless somebody else was faster.
