@@ -240,6 +240,20 @@ async fn a_suspension_a_removal_and_another_role_bite_within_five_seconds() {
     within_five_seconds(&member, "/v1/projects", 403).await;
 }
 
+/// A server that dies between the change and the end of the sessions leaves this.
+#[tokio::test]
+async fn a_suspension_bites_where_nobody_ended_the_sessions() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let agent = acme.hire(SalesAgent, &[]).await;
+    agent.get("/v1/contacts").expect(200).await;
+    let superuser = world.database.superuser().await;
+    superuser.batch_execute("SET session_replication_role = replica").await.unwrap();
+    let suspend = "UPDATE app.members SET state = 'suspended' WHERE id = $1";
+    superuser.execute(suspend, &[&keystead_tests::uuid_of(&agent.member)]).await.unwrap();
+    within_five_seconds(&agent, "/v1/contacts", 401).await;
+}
+
 #[tokio::test]
 async fn a_browsers_refresh_token_is_a_cookie_that_scripts_and_other_sites_cannot_use() {
     let world = World::new().await;

@@ -186,6 +186,12 @@ fn nobody_elses_signature_passes() {
         proofs[here].hash = forged.signed[here].statement.hash;
         case(format!("history rewritten and the hash of checkpoint {here}"), forged.with(proofs));
     }
+    // Signed by the log in good faith, of another tenant that it says has our hash.
+    let of_another = Attestation { tenant: stranger(), ..honest.signed[2].statement.clone() };
+    let grown = Frontier::default().grow(&[of_another.leaf().0]).unwrap();
+    let note = signer.note(1, &grown.root);
+    let proof_of_another = Signed { statement: of_another, index: 0, path: Vec::new(), note };
+    case("another tenant's statement with our hash".to_owned(), honest.with(vec![shown(&proof_of_another)]));
     // Every byte of a proof, changed.
     let text = honest.signed[1].to_string();
     for place in 0..text.len() {
