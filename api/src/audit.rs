@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
 pub use object::ObjectId;
-pub(crate) use signer::{KnownSigner, LogSigner};
+pub(crate) use signer::KnownSigner;
 pub(crate) use store::newest;
 pub use wire::{ActorOut, CheckpointOut, EventFilters, EventOut, HeadOut, KeyOut, ObjectOut};
 

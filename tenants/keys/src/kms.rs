@@ -137,9 +137,15 @@ impl Kms {
                 Ok(settled)
             }
             Err(error) => {
-                // A key without a name is of no use to anybody, and the next attempt makes another.
-                self.schedule_deletion(&key, *DELETION_DAYS.start()).await.ok();
-                Err(classify(&error))
+                let error = classify(&error);
+                // The next attempt would make another key, and another. But a lost answer may have been a yes: only where KMS
+                // said no, and nothing is behind the alias, is this key nobody's.
+                if matches!(error, KeyError::Denied(_))
+                    && matches!(self.key_behind(alias).await, Err(KeyError::Denied(Denial::NotFound)))
+                {
+                    self.schedule_deletion(&key, *DELETION_DAYS.start()).await.ok();
+                }
+                Err(error)
             }
         }
     }
