@@ -64,6 +64,7 @@ fn all() -> Result<Vec<Migration>, refinery::Error> {
         ("V11__console", owned(include_str!("v11_console.sql").to_owned())),
         ("V12__tenant_once", owned(include_str!("v12_tenant_once.sql").to_owned())),
         ("V13__checkpoints", include_str!("v13_checkpoints.sql").to_owned()),
+        ("V14__lean_context", include_str!("v14_lean_context.sql").to_owned()),
     ]
     .into_iter()
     .map(|(name, sql)| Migration::unapplied(name, &sql))

@@ -14,6 +14,9 @@ pub enum Scope {
     IsProject,
 }
 
+/// Writes the condition under which any of some permissions opens a row.
+type Condition = fn(&TenantTable, &[&str]) -> String;
+
 /// A tenant table in the making. Permissions are names of the catalogue; several mean "any of".
 #[derive(Debug)]
 pub struct TenantTable {
@@ -112,6 +115,15 @@ impl TenantTable {
     /// The statements that make the table.
     #[must_use]
     pub fn sql(&self) -> String {
+        self.statements(Self::condition)
+    }
+
+    /// The same with the conditions of before V14, which rewrites those of every table that there is.
+    pub(crate) fn sql_before_v14(&self) -> String {
+        self.statements(Self::condition_before_v14)
+    }
+
+    fn statements(&self, condition: Condition) -> String {
         let Self { name, columns, .. } = self;
         let mut sql = format!(
             "CREATE TABLE app.{name} (
@@ -130,7 +142,7 @@ CREATE POLICY {name}_tenant ON app.{name} AS RESTRICTIVE FOR ALL TO keystead_app
 CREATE TRIGGER {name}_version BEFORE UPDATE ON app.{name} FOR EACH ROW EXECUTE FUNCTION app.next_version();
 "
         );
-        self.policies(&mut sql);
+        self.policies(&mut sql, condition);
         if self.audited {
             self.audit_trigger(&mut sql);
         }
@@ -144,13 +156,13 @@ GRANT SELECT ON app.{name} TO keystead_platform;"
         sql
     }
 
-    fn policies(&self, sql: &mut String) {
+    fn policies(&self, sql: &mut String, condition: Condition) {
         let name = self.name;
         let mut policy = |command: &str, permissions: &[&str], clauses: &[&str], columns: &str| {
             if permissions.is_empty() {
                 return;
             }
-            let condition = self.condition(permissions);
+            let condition = condition(self, permissions);
             let clauses: String = clauses.iter().map(|clause| format!(" {clause} ({condition})")).collect();
             let _ = writeln!(
                 sql,
@@ -168,24 +180,34 @@ GRANT {command}{columns} ON app.{name} TO keystead_app, keystead_worker;",
     }
 
     fn condition(&self, permissions: &[&str]) -> String {
+        match (self.project(), permissions) {
+            (Some(column), [one]) => {
+                format!("(SELECT ctx.anywhere('{one}')) OR {column} = ANY ((SELECT ctx.projects('{one}'))::uuid[])")
+            }
+            _ => self.condition_before_v14(permissions),
+        }
+    }
+
+    fn condition_before_v14(&self, permissions: &[&str]) -> String {
         let permitted = match permissions {
             [one] => format!("(SELECT ctx.can('{one}'))"),
             many => format!("(SELECT ctx.can_any('{{{}}}'))", many.join(",")),
         };
-        let column = match self.scope {
-            Scope::Tenant => return permitted,
-            Scope::Project => "project_id",
-            Scope::IsProject => "id",
-        };
+        let Some(column) = self.project() else { return permitted };
         format!("{permitted} AND ((SELECT ctx.all_projects()) OR {column} = ANY ((SELECT ctx.project_ids())::uuid[]))")
     }
 
+    /// The column that names a row's project.
+    const fn project(&self) -> Option<&'static str> {
+        match self.scope {
+            Scope::Tenant => None,
+            Scope::Project => Some("project_id"),
+            Scope::IsProject => Some("id"),
+        }
+    }
+
     fn audit_trigger(&self, sql: &mut String) {
-        let project = match self.scope {
-            Scope::Tenant => "",
-            Scope::Project => "project_id",
-            Scope::IsProject => "id",
-        };
+        let project = self.project().unwrap_or_default();
         let _ = writeln!(
             sql,
             "CREATE TRIGGER {name}_audit AFTER INSERT OR UPDATE OR DELETE ON app.{name} FOR EACH ROW

@@ -98,7 +98,7 @@ pub(crate) fn sql() -> String {
     UNIQUE (tenant_id, member_id, key)",
     );
     // One's own keys only; no permission guards them.
-    let idempotency = idempotency.unaudited().sql()
+    let idempotency = idempotency.unaudited().sql_before_v14()
         + "
 CREATE POLICY idempotency_keys_select ON app.idempotency_keys FOR SELECT TO keystead_app USING (member_id = (SELECT ctx.actor_id()));
 CREATE POLICY idempotency_keys_insert ON app.idempotency_keys FOR INSERT TO keystead_app WITH CHECK (member_id = (SELECT ctx.actor_id()));
@@ -109,11 +109,11 @@ GRANT SELECT, INSERT ON app.idempotency_keys TO keystead_app;
 CREATE INDEX members_by_identity ON app.members (identity_id);";
 
     [
-        settings.sql(),
-        roles.sql(),
-        members.sql(),
-        invitations.sql(),
-        tenant_keys.sql(),
+        settings.sql_before_v14(),
+        roles.sql_before_v14(),
+        members.sql_before_v14(),
+        invitations.sql_before_v14(),
+        tenant_keys.sql_before_v14(),
         idempotency,
         invitation_lookup.to_owned(),
     ]

@@ -152,5 +152,5 @@ CREATE INDEX units_newest ON app.units (tenant_id, project_id, id);
 CREATE INDEX member_projects_by_project ON app.member_projects (tenant_id, project_id);";
 
     let tables = [projects, member_projects, phases, buildings, plans, elevations, units];
-    tables.iter().map(TenantTable::sql).chain([no_stage.to_owned(), indexes.to_owned()]).collect()
+    tables.iter().map(TenantTable::sql_before_v14).chain([no_stage.to_owned(), indexes.to_owned()]).collect()
 }

@@ -79,5 +79,9 @@ pub(crate) fn sql() -> String {
 CREATE INDEX import_errors_in_order ON app.import_errors (tenant_id, import_id, id);
 CREATE INDEX imports_newest ON app.imports (tenant_id, project_id, id);";
 
-    [files, mappings, imports, import_errors].iter().map(TenantTable::sql).chain([indexes.to_owned()]).collect()
+    [files, mappings, imports, import_errors]
+        .iter()
+        .map(TenantTable::sql_before_v14)
+        .chain([indexes.to_owned()])
+        .collect()
 }

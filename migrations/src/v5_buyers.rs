@@ -73,5 +73,9 @@ CREATE INDEX contacts_of_project ON app.contacts (tenant_id, project_id, id);
 CREATE INDEX search_tokens_of_contact ON app.search_tokens (tenant_id, contact_id);
 CREATE INDEX reveals_of_contact ON app.reveals (tenant_id, contact_id, id);";
 
-    [subject_keys, contacts, search_tokens, reveals].iter().map(TenantTable::sql).chain([indexes.to_owned()]).collect()
+    [subject_keys, contacts, search_tokens, reveals]
+        .iter()
+        .map(TenantTable::sql_before_v14)
+        .chain([indexes.to_owned()])
+        .collect()
 }

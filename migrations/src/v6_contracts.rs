@@ -69,5 +69,11 @@ pub(crate) fn sql() -> String {
     )
     .unaudited();
 
-    [counters.sql(), contracts.sql(), parties.sql(), include_str!("contracts.sql").to_owned()].concat()
+    [
+        counters.sql_before_v14(),
+        contracts.sql_before_v14(),
+        parties.sql_before_v14(),
+        include_str!("contracts.sql").to_owned(),
+    ]
+    .concat()
 }

@@ -16,5 +16,5 @@ pub(crate) fn sql() -> String {
     )
     .read(&["contacts.erase", "audit.read"])
     .insert(&["contacts.erase"]);
-    [include_str!("v9_erasure.sql"), &erasures.sql(), "RESET ROLE;"].concat()
+    [include_str!("v9_erasure.sql"), &erasures.sql_before_v14(), "RESET ROLE;"].concat()
 }

@@ -50,9 +50,9 @@ fn sets_context(statement: &Statement) -> bool {
     statement.parameters.values().flatten().any(|value| is_context(value))
 }
 
-/// A signed context begins with its version (docs/adr/0002).
+/// A signed context begins with its version (docs/adr/0005).
 fn is_context(value: &str) -> bool {
-    value.starts_with("v1|")
+    value.starts_with("v2|")
 }
 
 /// The statement in one line with its parameters as literals.

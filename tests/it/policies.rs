@@ -50,14 +50,16 @@ impl Forge {
     fn sign(&self, claims: &Claims) -> String {
         let Claims { tenant, actor, projects, expires_in, kid } = claims;
         let permissions: Vec<&str> = Permission::ALL.iter().map(|permission| permission.name()).collect();
-        let projects = projects.map_or_else(|| "*|".to_owned(), |project| format!("listed|{project}"));
+        let permissions = permissions.join(",").replace('.', "__");
+        let projects = projects.map_or_else(|| "all\n".to_owned(), |project| format!("listed\n{}", project.simple()));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().cast_signed();
-        let text = format!(
-            "v1|{tenant}|{actor}|member|{}|{projects}|{}|{}|{kid}|",
-            permissions.join(","),
-            now + expires_in,
-            Uuid::nil()
-        );
+        let (tenant, actor, request) = (tenant.simple(), actor.simple(), Uuid::nil().simple());
+        let fields = format!("{tenant}\n{actor}\nmember\n{request}\n{projects}\n,{permissions},");
+        let text = format!("v2|{}|{kid}|{fields}|", now + expires_in);
+        self.sealed(text)
+    }
+
+    fn sealed(&self, text: String) -> String {
         let mac = hmac(&self.key, text.as_bytes());
         text + &hex::encode(mac)
     }
@@ -79,6 +81,8 @@ fn contexts(forge: &Forge, own: Uuid, actor: Uuid, victim: Uuid) -> Vec<(&'stati
     let claims = forge.claims(own, actor);
     let good = forge.sign(&claims);
     let of_victim = forge.claims(victim, actor);
+    let stolen = forge.sign(&of_victim);
+    let unsigned = &stolen[..stolen.len() - 64];
     let (genuine, mac) = good.rsplit_once('|').unwrap();
     let flipped = if mac.starts_with('0') { "1" } else { "0" };
     let stranger = Forge { kid: forge.kid.clone(), key: [7; 32] };
@@ -89,13 +93,19 @@ fn contexts(forge: &Forge, own: Uuid, actor: Uuid, victim: Uuid) -> Vec<(&'stati
         ("empty", Some(String::new())),
         ("expired", Some(forge.sign(&Claims { expires_in: -1, ..of_victim.clone() }))),
         ("far in the future", Some(forge.sign(&Claims { expires_in: 3600, ..of_victim.clone() }))),
-        ("forged: another tenant under one's own mac", Some(good.replace(&own.to_string(), &victim.to_string()))),
+        (
+            "forged: another tenant under one's own mac",
+            Some(good.replace(&own.simple().to_string(), &victim.simple().to_string())),
+        ),
         ("forged: a mac with one wrong digit", Some(format!("{genuine}|{flipped}{}", &mac[1..]))),
         ("forged: signed with another key", Some(stranger.sign(&of_victim))),
         ("of an unknown key", Some(forge.sign(&Claims { kid: "nobody".to_owned(), ..of_victim.clone() }))),
-        ("truncated in the mac", Some(forge.sign(&of_victim)[..good.len() - 9].to_owned())),
-        ("without mac", Some(forge.sign(&of_victim).rsplit_once('|').unwrap().0.to_owned() + "|")),
+        ("truncated in the mac", Some(stolen[..stolen.len() - 9].to_owned())),
+        ("without mac", Some(unsigned.to_owned())),
         ("with one field more", Some(forge.sign(&of_victim) + "|")),
+        ("of another version under a right mac", Some(forge.sealed(unsigned.replacen("v2", "v1", 1)))),
+        ("with a line more under a right mac", Some(forge.sealed(unsigned.replace("\nmember\n", "\nmember\nall\n")))),
+        ("with a line less under a right mac", Some(forge.sealed(unsigned.replace("\nall\n\n", "\nall\n")))),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Tenant contexts written by hand, as an attacker or a benchmark would: the format of docs/adr/0002.
+//! Tenant contexts written by hand, as an attacker or a benchmark would: the format of docs/adr/0005.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,18 +31,25 @@ impl Context {
         Self { tenant, actor: Uuid::nil(), kind: "member".to_owned(), permissions, projects: None, lives_seconds: 30 }
     }
 
-    /// The text that is signed, up to and including the key's name and the last bar.
+    /// The text that is signed, up to and including the bar in front of the MAC.
     #[must_use]
     pub fn unsigned(&self, kid: &str) -> String {
-        let scope = if self.projects.is_none() { "*" } else { "listed" };
-        let projects: Vec<String> = self.projects.iter().flatten().map(Uuid::to_string).collect();
+        let scope = if self.projects.is_none() { "all" } else { "listed" };
+        let projects: Vec<String> = self.projects.iter().flatten().map(|id| id.simple().to_string()).collect();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs());
         let expiry = i64::try_from(now).unwrap_or(i64::MAX) + self.lives_seconds;
-        let (permissions, projects, request) = (self.permissions.join(","), projects.join(","), Uuid::new_v4());
-        format!(
-            "v1|{}|{}|{}|{permissions}|{scope}|{projects}|{expiry}|{request}|{kid}|",
-            self.tenant, self.actor, self.kind
-        )
+        let permissions = self.permissions.join(",").replace('.', "__");
+        let (tenant, actor, request) = (self.tenant.simple(), self.actor.simple(), Uuid::new_v4().simple());
+        let fields = [
+            tenant.to_string(),
+            actor.to_string(),
+            self.kind.clone(),
+            request.to_string(),
+            scope.to_owned(),
+            projects.join(","),
+            format!(",{permissions},"),
+        ];
+        format!("v2|{expiry}|{kid}|{}|", fields.join("\n"))
     }
 
     /// Signed with the deployment's key.

@@ -24,36 +24,44 @@ impl ContextSigner {
         Self { kid: kid(&key), key: hmac::Key::new(hmac::HMAC_SHA256, &key) }
     }
 
-    /// `v1|tenant|actor|kind|permissions|scope|projects|expiry|request|kid|mac`.
+    /// `v2|expiry|kid|fields|mac`; the fields, one a line, are spelled as the database keeps them (docs/adr/0005).
     pub(crate) fn sign(&self, grant: &TenantGrant) -> String {
-        let (actor, kind) = match grant.actor {
-            Actor::Member(id) => (id.uuid(), "member"),
-            Actor::System(SystemJob::Provision) => (uuid::Uuid::nil(), "provisioning"),
-            Actor::System(SystemJob::AcceptInvitation) => (uuid::Uuid::nil(), "invitation"),
-            Actor::System(SystemJob::Export) => (uuid::Uuid::nil(), "export"),
-            Actor::System(SystemJob::Offboard) => (uuid::Uuid::nil(), "offboarding"),
-            Actor::System(SystemJob::Shares) => (uuid::Uuid::nil(), "shares"),
-            Actor::System(SystemJob::Measure) => (uuid::Uuid::nil(), "measuring"),
-        };
-        let mut text = format!("v1|{}|{actor}|{kind}|", grant.tenant.uuid());
-        join(&mut text, grant.permissions.iter().map(|p| p.name()));
-        text.push_str(if grant.projects.is_none() { "|*|" } else { "|listed|" });
-        join(&mut text, grant.projects().unwrap_or_default().iter().map(|p| p.uuid().to_string()));
         // Always the machine's clock: the database compares with its own.
         let expiry = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + LIFE;
-        let _ = write!(text, "|{}|{}|{}|", expiry.as_secs(), grant.request.uuid(), self.kid);
+        let mut text = String::with_capacity(1024);
+        let _ = write!(text, "v2|{}|{}|", expiry.as_secs(), self.kid);
+        fields(&mut text, grant);
+        text.push('|');
         let mac = hmac::sign(&self.key, text.as_bytes());
         text.push_str(&hex::encode(mac.as_ref()));
         text
     }
 }
 
-fn join<T: AsRef<str>>(text: &mut String, items: impl Iterator<Item = T>) {
-    for (index, item) in items.enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        text.push_str(item.as_ref());
+/// Tenant, actor, kind, request, scope (`all` or `listed`), projects, permissions (`,contacts__read,units__read,`): letters,
+/// digits, underscores and commas are all that the database can keep.
+fn fields(text: &mut String, grant: &TenantGrant) {
+    let (actor, kind) = match grant.actor {
+        Actor::Member(id) => (id.uuid(), "member"),
+        Actor::System(SystemJob::Provision) => (uuid::Uuid::nil(), "provisioning"),
+        Actor::System(SystemJob::AcceptInvitation) => (uuid::Uuid::nil(), "invitation"),
+        Actor::System(SystemJob::Export) => (uuid::Uuid::nil(), "export"),
+        Actor::System(SystemJob::Offboard) => (uuid::Uuid::nil(), "offboarding"),
+        Actor::System(SystemJob::Shares) => (uuid::Uuid::nil(), "shares"),
+        Actor::System(SystemJob::Measure) => (uuid::Uuid::nil(), "measuring"),
+    };
+    let scope = if grant.projects.is_none() { "all" } else { "listed" };
+    let (tenant, request) = (grant.tenant.uuid().simple(), grant.request.uuid().simple());
+    let _ = writeln!(text, "{tenant}\n{}\n{kind}\n{request}\n{scope}", actor.simple());
+    for (index, project) in grant.projects().unwrap_or_default().iter().enumerate() {
+        let comma = if index > 0 { "," } else { "" };
+        let _ = write!(text, "{comma}{}", project.uuid().simple());
+    }
+    text.push_str("\n,");
+    for permission in grant.permissions.iter() {
+        let name = permission.name();
+        let (subject, verb) = name.split_once('.').unwrap_or((name, ""));
+        let _ = write!(text, "{subject}__{verb},");
     }
 }
 

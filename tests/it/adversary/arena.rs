@@ -150,7 +150,7 @@ impl Arena {
             .replace("{table}", table)
             .replace("{relation}", table)
             .replace("{guess}", &self.canaries.guess)
-            .replace("{forged}", &context.replace(own.as_str(), &target.0["tenant"]))
+            .replace("{forged}", &context.replace(&own.replace('-', ""), &target.0["tenant"].replace('-', "")))
             .replace("{ctx}", &context)
             .replace("{own}", own);
         for (name, id) in &self.own {

@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use crate::seed;
 
-/// The API's role inside a transaction, with a context that permits just this.
-async fn permitted(world: &World, tenant: Uuid, permissions: &[&str]) -> Client {
+/// The API's role inside a transaction, with a context that permits just this, in these projects or everywhere.
+async fn permitted(world: &World, tenant: Uuid, permissions: &[&str], projects: Option<Vec<Uuid>>) -> Client {
     let root = RootSecret::from_hex(&std::env::var("KEYSTEAD_SECRET").unwrap()).unwrap();
     let permissions = permissions.iter().map(|&name| name.to_owned()).collect();
     // A member's: the nil id is the platform's own, which policies let do its jobs.
-    let context = Context { permissions, actor: Uuid::new_v4(), ..Context::of(tenant) };
+    let context = Context { permissions, projects, actor: Uuid::new_v4(), ..Context::of(tenant) };
     let client = world.database.role("keystead_app").await;
     client.batch_execute("BEGIN").await.unwrap();
     enter(&client, &context.signed(&root)).await.unwrap();
@@ -43,7 +43,9 @@ async fn without_a_permission_nothing_is_read_or_written() {
     let acme = world.tenant("acme").await;
     let holdings = seed::fill(&acme, "FUSION").await;
     let superuser = world.database.superuser().await;
-    let client = permitted(&world, seed::uuid_of(&acme.id), &[]).await;
+    let tenant = seed::uuid_of(&acme.id);
+    let everywhere = permitted(&world, tenant, &[], None).await;
+    let in_its_project = permitted(&world, tenant, &[], Some(vec![holdings.uuid("prj")])).await;
     let (mut cells, mut open) = (0, Vec::new());
     for table in seed::tables(&superuser).await {
         let name = &table.name;
@@ -64,16 +66,17 @@ async fn without_a_permission_nothing_is_read_or_written() {
             ));
         }
         for sql in attempts {
-            cells += 1;
-            if reached(&client, &sql).await > 0 {
-                open.push(sql);
+            for client in [&everywhere, &in_its_project] {
+                cells += 1;
+                if reached(client, &sql).await > 0 {
+                    open.push(sql.clone());
+                }
             }
         }
     }
-    proof.at_least("statements-without-permission", cells, 80);
+    proof.at_least("statements-without-permission", cells, 160);
     proof.zero("reached-without-permission", open.len());
     assert!(open.is_empty(), "{open:#?}");
-    drop(holdings);
 }
 
 /// The API checks first; should it ever forget, the database does not.
@@ -84,12 +87,12 @@ async fn a_contract_moves_by_the_permission_of_its_move() {
     let contract = seed::fill(&acme, "FUSION").await.uuid("ctr");
     let tenant = seed::uuid_of(&acme.id);
     let to = |state: &str| format!("UPDATE app.contracts SET state = '{state}' WHERE id = '{contract}'");
-    let writer = permitted(&world, tenant, &["contracts.read", "contracts.write"]).await;
+    let writer = permitted(&world, tenant, &["contracts.read", "contracts.write"], None).await;
     assert_eq!(reached(&writer, &to("submitted")).await, 1);
     writer.batch_execute(&to("submitted")).await.unwrap();
     assert_eq!(reached(&writer, &to("approved")).await, 0, "approval needs its own permission");
     writer.batch_execute("ROLLBACK").await.unwrap();
-    let approver = permitted(&world, tenant, &["contracts.read", "contracts.approve"]).await;
+    let approver = permitted(&world, tenant, &["contracts.read", "contracts.approve"], None).await;
     assert_eq!(reached(&approver, &to("submitted")).await, 0, "submission needs its own permission");
 }
 
@@ -99,7 +102,7 @@ async fn nobody_types_a_homes_sale_stage() {
     let acme = world.tenant("acme").await;
     let holdings = seed::fill(&acme, "FUSION").await;
     let every: Vec<&str> = keystead_ids::Permission::ALL.iter().map(|permission| permission.name()).collect();
-    let client = permitted(&world, seed::uuid_of(&acme.id), &every).await;
+    let client = permitted(&world, seed::uuid_of(&acme.id), &every, None).await;
     let unit = holdings.uuid("unt");
     let columns = "tenant_id, project_id, phase_id, number, price_minor, currency";
     let copy = |more: &str, values: &str| {
