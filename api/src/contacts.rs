@@ -23,7 +23,7 @@ pub use wire::{ContactFilters, ContactIn, ContactOut, ContactPatch, PersonIn};
 
 pub(crate) use create::add;
 pub(crate) use fields::read_as_object;
-pub(crate) use list::{Known, found_by, known, known_among, search};
+pub(crate) use list::{Known, found_by, known, search};
 pub(crate) use person::{Person, wrapped};
 
 /// The slice's operations.

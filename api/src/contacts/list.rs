@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use axum::{Json, extract::State};
+use keystead_entities::{contact, subject_key};
 use keystead_ids::{ContactId, ProjectId};
 use keystead_keys::{Email, IndexKey, Name, Phone, Pii, PiiField, TenantKeys};
 use keystead_tenants::{TenantTx, orm::sea_query::SelectStatement};
@@ -131,6 +132,20 @@ pub(crate) struct Known {
     pub(crate) erased: bool,
 }
 
+impl Known {
+    /// What the caller may know of a contact.
+    pub(crate) fn of(
+        keys: &TenantKeys,
+        row: &contact::Model,
+        key: Option<&subject_key::Model>,
+    ) -> Result<Self, Problem> {
+        let erased = row.erased_at.is_some();
+        let name = Person::name_or_damaged(keys, row, key)?.map(|name| name.masked());
+        let name = if erased { Some(ERASED.to_owned()) } else { name };
+        Ok(Self { project: row.project_id, name, erased })
+    }
+}
+
 /// What stands for the name of who was erased.
 const ERASED: &str = "Erased";
 
@@ -143,24 +158,6 @@ pub(crate) async fn known(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    opened(keys, &store::find_all(tx, ids).await?)
-}
-
-/// The same for ids that the database finds itself.
-pub(crate) async fn known_among(
-    tx: &TenantTx,
-    keys: &TenantKeys,
-    ids: SelectStatement,
-) -> Result<HashMap<ContactId, Known>, Problem> {
-    opened(keys, &store::find_among(tx, ids).await?)
-}
-
-fn opened(keys: &TenantKeys, rows: &[store::Row]) -> Result<HashMap<ContactId, Known>, Problem> {
-    let known = rows.iter().map(|(row, key)| {
-        let erased = row.erased_at.is_some();
-        let name = Person::name_or_damaged(keys, row, key.as_ref())?.map(|name| name.masked());
-        let name = if erased { Some(ERASED.to_owned()) } else { name };
-        Ok((row.id, Known { project: row.project_id, name, erased }))
-    });
-    known.collect()
+    let rows = store::find_all(tx, ids).await?;
+    rows.iter().map(|(row, key)| Ok((row.id, Known::of(keys, row, key.as_ref())?))).collect()
 }

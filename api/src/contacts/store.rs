@@ -9,8 +9,8 @@ use keystead_ids::ContactId;
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, JoinType, Query,
-        QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Set, Unchanged, sea_query::SelectStatement,
+        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, Query, QueryFilter,
+        QueryOrder, QuerySelect, QueryTrait, Select, Set, Unchanged, sea_query::SelectStatement,
     },
 };
 
@@ -20,26 +20,12 @@ use crate::http::{Paging, Problem};
 /// A contact with their key, which is missing only where data was lost.
 pub(super) type Row = (Model, Option<subject_key::Model>);
 
-/// Contacts with their keys in one query: no list asks for one row after the other.
-macro_rules! with_keys {
-    ($query:expr) => {{
-        let key = Entity::belongs_to(subject_key::Entity)
-            .from((Column::TenantId, Column::Id))
-            .to((subject_key::Column::TenantId, subject_key::Column::Id));
-        $query.join(JoinType::LeftJoin, key.into()).select_also(subject_key::Entity)
-    }};
-}
-
 pub(super) async fn find(tx: &TenantTx, id: ContactId) -> Result<Option<Row>, DbErr> {
-    with_keys!(Entity::find().filter(COLUMN.id.eq(id))).first(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).find_also_related(subject_key::Entity).first(tx).await
 }
 
 pub(super) async fn find_all(tx: &TenantTx, ids: &[ContactId]) -> Result<Vec<Row>, DbErr> {
-    with_keys!(Entity::find().filter(Column::Id.eq_any(ids.iter().copied()))).rows(tx).await
-}
-
-pub(super) async fn find_among(tx: &TenantTx, ids: SelectStatement) -> Result<Vec<Row>, DbErr> {
-    with_keys!(Entity::find().filter(Column::Id.in_subquery(ids))).rows(tx).await
+    Entity::find().filter(Column::Id.eq_any(ids.iter().copied())).find_also_related(subject_key::Entity).rows(tx).await
 }
 
 /// Locks the row, so that whoever checked its version is the one who changes it.
@@ -67,13 +53,13 @@ pub(super) async fn page<F>(tx: &TenantTx, paging: &Paging<F>, search: &Search) 
         query = query.filter(COLUMN.id.lt(ContactId(after)));
     }
     let query = query.order_by_desc(COLUMN.id).limit(paging.fetch());
-    Ok(with_keys!(query).rows(tx).await?)
+    Ok(query.find_also_related(subject_key::Entity).rows(tx).await?)
 }
 
 /// The newest that a search finds.
 pub(super) async fn newest(tx: &TenantTx, search: &Search, limit: u64) -> Result<Vec<Row>, Problem> {
     let query = matching(search)?.order_by_desc(COLUMN.id).limit(limit);
-    Ok(with_keys!(query).rows(tx).await?)
+    Ok(query.find_also_related(subject_key::Entity).rows(tx).await?)
 }
 
 /// Selects the ids of what a search finds.

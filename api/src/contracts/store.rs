@@ -1,15 +1,16 @@
 //! Every query of the slice.
 
 use keystead_entities::{
+    contact,
     contract::{ActiveModel, COLUMN, Column, Entity, Model},
-    contract_party, unit,
+    contract_party, subject_key, unit,
 };
 use keystead_ids::{ContactId, ContractId, UnitId};
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, JoinType,
-        Order, Query, QueryFilter, QueryOrder, QuerySelect, sea_query::SelectStatement,
+        ActiveModelTrait, ColumnTrait, Condition, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, Order, Query,
+        QueryFilter, QueryOrder, QuerySelect, sea_query::SelectStatement,
     },
 };
 
@@ -22,17 +23,8 @@ use crate::{
 /// A contract with its home, which is missing for those who may not see homes.
 pub(crate) type Row = (Model, Option<unit::Model>);
 
-macro_rules! with_units {
-    ($query:expr) => {{
-        let home = Entity::belongs_to(unit::Entity)
-            .from((Column::TenantId, Column::UnitId))
-            .to((unit::Column::TenantId, unit::Column::Id));
-        $query.join(JoinType::LeftJoin, home.into()).select_also(unit::Entity)
-    }};
-}
-
 pub(super) async fn find(tx: &TenantTx, id: ContractId) -> Result<Option<Row>, DbErr> {
-    with_units!(Entity::find().filter(COLUMN.id.eq(id))).first(tx).await
+    Entity::find().filter(COLUMN.id.eq(id)).find_also_related(unit::Entity).first(tx).await
 }
 
 /// Locks the row, so that whoever checked its state is the one who moves it.
@@ -57,7 +49,7 @@ pub(super) async fn page(
         .add_option(paging.after.map(|after| beyond(*sort, ContractId(after))));
     let (column, order) = by(*sort);
     let query = Entity::find().filter(matching).order_by(column, order.clone()).order_by(COLUMN.id, order);
-    with_units!(query.limit(paging.fetch())).rows(tx).await
+    query.limit(paging.fetch()).find_also_related(unit::Entity).rows(tx).await
 }
 
 /// What an order goes by, and which way; the id decides between equals.
@@ -100,25 +92,22 @@ fn with_party(people: SelectStatement) -> Expr {
 /// With this number, or on a home with it; newest first.
 pub(crate) async fn search(tx: &TenantTx, sought: &Sought) -> Result<Vec<Row>, DbErr> {
     let numbered = numbered(sought.number(), sought.text());
-    with_units!(Entity::find().filter(numbered).order_by_desc(COLUMN.id).limit(sought.limit())).rows(tx).await
+    let newest = Entity::find().filter(numbered).order_by_desc(COLUMN.id).limit(sought.limit());
+    newest.find_also_related(unit::Entity).rows(tx).await
 }
 
+/// A party, the contact behind it and their key; those two are missing for who may not see contacts.
+pub(super) type PartyRow = (contract_party::Model, Option<contact::Model>, Option<subject_key::Model>);
+
 /// The parties of several contracts, in their order.
-pub(super) async fn parties(tx: &TenantTx, contracts: &[ContractId]) -> Result<Vec<contract_party::Model>, DbErr> {
+pub(super) async fn parties(tx: &TenantTx, contracts: &[ContractId]) -> Result<Vec<PartyRow>, DbErr> {
     contract_party::Entity::find()
         .filter(contract_party::Column::ContractId.eq_any(contracts.iter().copied()))
         .order_by_asc(contract_party::Column::Position)
+        .find_also_related(contact::Entity)
+        .and_also_related(subject_key::Entity)
         .rows(tx)
         .await
-}
-
-/// The contacts that are parties of several contracts.
-pub(super) fn people(contracts: &[ContractId]) -> SelectStatement {
-    Query::select()
-        .column(contract_party::Column::ContactId)
-        .from(contract_party::Entity.table_ref())
-        .and_where(contract_party::Column::ContractId.eq_any(contracts.iter().copied()))
-        .to_owned()
 }
 
 /// Contracts of a contact that are not cancelled, the oldest first.

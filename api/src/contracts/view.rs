@@ -2,17 +2,13 @@
 
 use std::collections::HashMap;
 
-use futures::try_join;
 use keystead_entities::contract_party;
 use keystead_ids::{ContactId, ContractId};
 use keystead_keys::TenantKeys;
 use keystead_tenants::TenantTx;
 
 use super::{BuyerOut, ContractOut, store};
-use crate::{
-    contacts::{self, Known},
-    http::Problem,
-};
+use crate::{contacts::Known, http::Problem};
 
 /// A contract that is not cancelled, as another resource names it.
 #[derive(Debug)]
@@ -29,27 +25,23 @@ pub(crate) async fn live_with(tx: &TenantTx, contact: ContactId) -> Result<Vec<L
     Ok(rows.into_iter().map(|row| Live { id: row.id, number: row.number }).collect())
 }
 
-/// The parties of some contracts and what is known of them.
-pub(super) struct Parties {
-    rows: Vec<contract_party::Model>,
-    known: HashMap<ContactId, Known>,
-}
+/// A party with the contract that it belongs to.
+pub(super) type Party = (ContractId, BuyerOut);
 
-/// The parties of contracts: two queries in one round trip, however many they are. Without keys, names stay out.
+/// The parties of contracts with their masked names, in one query however many they are. Without keys, names stay out.
 pub(super) async fn parties(
     tx: &TenantTx,
     keys: Option<&TenantKeys>,
     contracts: &[ContractId],
-) -> Result<Parties, Problem> {
-    let known = async {
-        match keys {
-            Some(keys) => contacts::known_among(tx, keys, store::people(contracts)).await,
-            None => Ok(HashMap::new()),
-        }
-    };
-    let rows = async { Ok(store::parties(tx, contracts).await?) };
-    let (rows, known) = try_join!(rows, known)?;
-    Ok(Parties { rows, known })
+) -> Result<Vec<Party>, Problem> {
+    let rows = store::parties(tx, contracts).await?;
+    let named = rows.into_iter().map(|(party, contact, key)| {
+        let known = keys.zip(contact).map(|(keys, contact)| Known::of(keys, &contact, key.as_ref())).transpose()?;
+        let name = known.and_then(|known| known.name);
+        let contract_party::Model { contract_id, contact_id, role, position, .. } = party;
+        Ok((contract_id, BuyerOut { contact_id, role, position, name }))
+    });
+    named.collect()
 }
 
 /// Contracts with their parties.
@@ -62,10 +54,9 @@ pub(super) async fn complete(
         return Ok(Vec::new());
     }
     let ids: Vec<ContractId> = rows.iter().map(|(contract, _)| contract.id).collect();
-    let Parties { rows: parties, known } = parties(tx, keys, &ids).await?;
     let mut buyers: HashMap<ContractId, Vec<BuyerOut>> = HashMap::new();
-    for party in parties {
-        buyers.entry(party.contract_id).or_default().push(buyer(party, &known));
+    for (contract, buyer) in parties(tx, keys, &ids).await? {
+        buyers.entry(contract).or_default().push(buyer);
     }
     let outs = rows.into_iter().map(|(contract, unit)| {
         let buyers = buyers.remove(&contract.id).unwrap_or_default();
@@ -75,16 +66,11 @@ pub(super) async fn complete(
 }
 
 /// One contract whose parties are known.
-pub(super) fn one(row: store::Row, Parties { rows, known }: Parties) -> Result<ContractOut, Problem> {
-    shown(row, rows.into_iter().map(|party| buyer(party, &known)).collect())
+pub(super) fn one(row: store::Row, parties: Vec<Party>) -> Result<ContractOut, Problem> {
+    shown(row, parties.into_iter().map(|(_, buyer)| buyer).collect())
 }
 
 fn shown((contract, unit): store::Row, buyers: Vec<BuyerOut>) -> Result<ContractOut, Problem> {
     let state = contract.state.parse()?;
     Ok(ContractOut::new(contract, state, unit.map(|unit| unit.number), buyers))
-}
-
-fn buyer(party: contract_party::Model, known: &HashMap<ContactId, Known>) -> BuyerOut {
-    let name = known.get(&party.contact_id).and_then(|known| known.name.clone());
-    BuyerOut { contact_id: party.contact_id, role: party.role, position: party.position, name }
 }

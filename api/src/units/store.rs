@@ -9,7 +9,7 @@ use keystead_tenants::{
     Refused, TenantTx,
     orm::{
         ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Expr, ExprTrait, Find,
-        FromQueryResult, JoinType, Order, QueryFilter, QuerySelect, QueryTrait, Select, sea_query::SelectStatement,
+        FromQueryResult, Order, QueryFilter, QuerySelect, QueryTrait, Select, sea_query::SelectStatement,
     },
 };
 
@@ -111,10 +111,7 @@ fn homes(condition: Condition) -> SelectStatement {
 }
 
 fn with_phases() -> Select<Entity> {
-    let phase = Entity::belongs_to(phase::Entity)
-        .from((Column::TenantId, Column::PhaseId))
-        .to((phase::Column::TenantId, phase::Column::Id));
-    Entity::find().join(JoinType::InnerJoin, phase.into())
+    Entity::find().inner_join(phase::Entity)
 }
 
 const STATUS: &str = "status";

@@ -4,7 +4,8 @@
 //! for a list.
 
 use sea_orm::{
-    ActiveModelTrait, DbBackend, DbErr, EntityTrait, Iterable, QuerySelect, QueryTrait, Select, SelectTwo, TryIntoModel,
+    ActiveModelTrait, DbBackend, DbErr, EntityTrait, Iterable, QuerySelect, QueryTrait, Select, SelectThree, SelectTwo,
+    Topology, TryIntoModel,
 };
 use tokio_postgres::Row;
 
@@ -65,6 +66,32 @@ where
         let rows = tx.rows(self.build(DbBackend::Postgres)).await?;
         let width = E::Column::iter().len();
         rows.iter().map(|row| Ok((model::<E>(row, 0)?, joined::<F>(row, width)?))).collect()
+    }
+}
+
+#[async_trait::async_trait]
+impl<E, F, G, T> Find for SelectThree<E, F, G, T>
+where
+    E: EntityTrait,
+    E::ActiveModel: TryIntoModel<E::Model> + Send,
+    F: EntityTrait,
+    F::ActiveModel: TryIntoModel<F::Model> + Send,
+    G: EntityTrait,
+    G::ActiveModel: TryIntoModel<G::Model> + Send,
+    T: Topology + Send,
+{
+    type Found = (E::Model, Option<F::Model>, Option<G::Model>);
+
+    async fn first(self, tx: &TenantTx) -> Result<Option<Self::Found>, DbErr> {
+        Ok(self.limit(1).rows(tx).await?.pop())
+    }
+
+    async fn rows(self, tx: &TenantTx) -> Result<Vec<Self::Found>, DbErr> {
+        let rows = tx.rows(self.build(DbBackend::Postgres)).await?;
+        let second = E::Column::iter().len();
+        let third = second + F::Column::iter().len();
+        let found = |row| Ok((model::<E>(row, 0)?, joined::<F>(row, second)?, joined::<G>(row, third)?));
+        rows.iter().map(found).collect()
     }
 }
 

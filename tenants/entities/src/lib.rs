@@ -22,6 +22,7 @@ pub mod outbox_mail;
 pub mod phase;
 pub mod plan;
 pub mod project;
+mod relations;
 pub mod reveal;
 pub mod role;
 pub mod search_token;
