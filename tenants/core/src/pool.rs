@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, QueueMode, RecyclingMethod, Runtime};
 use keystead_ids::{RequestId, TenantId};
 
 use crate::{
@@ -102,6 +102,8 @@ fn pool(urls: &DatabaseUrls, root: &RootSecret, role: &str, size: usize, patienc
     let manager = Manager::from_connect(config, Wire { patience }, recycling);
     Pool::builder(manager)
         .max_size(size)
+        // The connection that was used last: its backend's caches are the warmest.
+        .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(WAIT))
         .create_timeout(Some(WAIT))
