@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use axum::extract::State;
+use chrono::{DateTime, Utc};
+use futures::try_join;
 use keystead_entities::role;
 use keystead_ids::RoleId;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -59,10 +61,9 @@ pub(super) async fn create(
     }
     // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
     members::store::locked_administrators(&tx).await?;
-    let known = Known::of(&tx, &input.invitations).await?;
+    let known = Known::of(&tx, &input.invitations, fresh.now()).await?;
     let rows = checked(&tx, &known, input.invitations).await?;
-    let replaced = store::count_open(&tx, rows.iter().map(|row| row.email.as_str()), fresh.now()).await?;
-    room.for_members((rows.len() as u64).saturating_sub(replaced))?;
+    room.for_members((rows.len() as u64).saturating_sub(known.invited))?;
     store::revoke_open(&tx, rows.iter().map(|row| row.email.as_str())).await?;
 
     let (mut invitations, mut mails) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
@@ -71,8 +72,7 @@ pub(super) async fn create(
         invitations.push(invitation);
         mails.push(mail);
     }
-    let written = store::insert_all(&tx, invitations).await?;
-    store::queue_mail(&tx, mails).await?;
+    let (written, ()) = try_join!(store::insert_all(&tx, invitations), store::queue_mail(&tx, mails))?;
     let items = written.into_iter().map(|row| {
         let role = known.roles.get(&row.role_id).map(Into::into);
         InvitationOut::of(row, role, fresh.now())
@@ -87,14 +87,21 @@ pub(super) async fn create(
 struct Known {
     roles: HashMap<RoleId, role::Model>,
     members: HashSet<String>,
+    /// Open invitations in whose place new ones come.
+    invited: u64,
 }
 
 impl Known {
-    async fn of(tx: &Tx<ManageMembers>, rows: &[InvitationIn]) -> Result<Self, Problem> {
+    async fn of(tx: &Tx<ManageMembers>, rows: &[InvitationIn], now: DateTime<Utc>) -> Result<Self, Problem> {
         let wanted: BTreeSet<RoleId> = rows.iter().map(|row| row.role_id).collect();
-        let roles = roles::all(tx, wanted).await?.into_iter().map(|role| (role.id, role)).collect();
-        let members = members::store::emails_among(tx, rows.iter().map(|row| row.email.as_str())).await?;
-        Ok(Self { roles, members })
+        let emails = || rows.iter().map(|row| row.email.as_str());
+        let (roles, members, invited) = try_join!(
+            roles::all(tx, wanted),
+            members::store::emails_among(tx, emails()),
+            store::count_open(tx, emails(), now)
+        )?;
+        let roles = roles.into_iter().map(|role| (role.id, role)).collect();
+        Ok(Self { roles, members, invited })
     }
 }
 

@@ -10,8 +10,8 @@ use keystead_ids::{IdentityId, MemberId, PresetRole, ProjectId, RoleId};
 use keystead_tenants::{
     Clock, TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect, Set,
-        sea_query::SelectStatement,
+        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, Find, Query, QueryFilter, QueryOrder,
+        QuerySelect, Set, sea_query::SelectStatement,
     },
 };
 
@@ -67,13 +67,13 @@ pub(crate) async fn among(tx: &TenantTx, ids: SelectStatement) -> Result<Vec<Mod
 /// The active administrators, locked in the order of their ids: whoever changes members takes these locks first, so two
 /// changes never each believe that the other's administrator remains, and never wait for each other in a circle.
 pub(crate) async fn locked_administrators(tx: &TenantTx) -> Result<HashSet<MemberId>, DbErr> {
-    let Some(administrator) =
-        role::Entity::find().filter(role::COLUMN.key.eq(PresetRole::Admin.key())).first(tx).await?
-    else {
-        return Ok(HashSet::new());
-    };
+    let administrator = Query::select()
+        .column(role::Column::Id)
+        .from(role::Entity.table_ref())
+        .and_where(role::COLUMN.key.eq(PresetRole::Admin.key()))
+        .take();
     let rows = Entity::find()
-        .filter(COLUMN.role_id.eq(administrator.id))
+        .filter(Column::RoleId.in_subquery(administrator))
         .filter(COLUMN.state.eq("active"))
         .order_by_asc(COLUMN.id)
         .lock_exclusive()
