@@ -79,6 +79,20 @@ async fn without_a_permission_nothing_is_read_or_written() {
     assert!(open.is_empty(), "{open:#?}");
 }
 
+/// Connections go from tenant to tenant.
+#[tokio::test]
+async fn a_context_ends_with_its_transaction() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    for end in ["COMMIT", "ROLLBACK"] {
+        let client = permitted(&world, seed::uuid_of(&acme.id), &["members.read"], None).await;
+        let members = "SELECT 1 FROM app.members";
+        assert_eq!(reached(&client, members).await, 1, "the administrator");
+        client.batch_execute(&format!("{end}; BEGIN")).await.unwrap();
+        assert_eq!(reached(&client, members).await, 0, "after {end}");
+    }
+}
+
 /// The API checks first; should it ever forget, the database does not.
 #[tokio::test]
 async fn a_contract_moves_by_the_permission_of_its_move() {
