@@ -107,7 +107,9 @@ mod tests {
     #[test]
     fn a_hash_has_one_spelling() {
         let text = "ab".repeat(32);
-        assert_eq!(text.parse::<ChainHash>().map(|hash| hash.to_string()), Ok(text.clone()));
+        let hash = text.parse::<ChainHash>();
+        assert_eq!(hash.as_ref().map(ToString::to_string), Ok(text.clone()));
+        assert_eq!(hash.map(|hash| format!("{hash:?}")), Ok(text.clone()), "in a failed test, too");
         for bad in [text.to_uppercase(), text[1..].to_owned(), format!("{text}00"), "zz".repeat(32), String::new()] {
             assert_eq!(bad.parse::<ChainHash>(), Err(InvalidHash), "{bad}");
         }

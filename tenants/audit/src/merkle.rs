@@ -113,7 +113,7 @@ impl Levels {
 
     /// The root of entries `from` to `to`, where `from` is a multiple of the largest power of two that fits.
     fn root(&self, from: u64, to: u64) -> Option<Node> {
-        let width = to.checked_sub(from).filter(|width| *width > 0)?;
+        let width = to.checked_sub(from)?;
         if width.is_power_of_two()
             && let Some(known) = self.at(width.trailing_zeros() as usize, from / width)
         {
@@ -143,7 +143,7 @@ impl Levels {
 
 /// The largest power of two below `width`; none for less than two.
 fn split(width: u64) -> Option<u64> {
-    (width > 1).then(|| 1 << (width - 1).ilog2())
+    Some(1 << width.checked_sub(1)?.checked_ilog2()?)
 }
 
 /// The root to which a path leads from an entry's hash; `None` when the path does not fit the place (RFC 9162, 2.1.3.2).

@@ -39,12 +39,6 @@ impl LogKey {
         if legal && !spki.is_empty() { Ok(Self { name: name.to_owned(), spki }) } else { Err(InvalidKey) }
     }
 
-    /// Its name, which is the origin of the log's checkpoints.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
     fn id(&self) -> [u8; 4] {
         let digest = digest(&SHA256, &self.spki);
         let mut id = [0; 4];

@@ -1,6 +1,6 @@
 //! Everything that can be done to an export has to be noticed.
 
-use std::io::{BufReader, Read};
+use std::io::{BufReader, ErrorKind, Read};
 
 use keystead_audit::{
     ChainHash, Checkpoint, EventLine, Expect, FORMAT, Fault, Head, MAX_LINE_BYTES, Manifest, Report, Violation,
@@ -236,6 +236,8 @@ fn checkpoints_pin_the_chain() {
     assert!(judge(&trail.lines()).is_ok());
     trail.manifest.checkpoints.reverse();
     assert!(matches!(kind(&trail.lines()), Fault::Malformed(_)));
+    trail.manifest.checkpoints = vec![point(trail.head(2)), point(trail.head(2))];
+    assert!(matches!(kind(&trail.lines()), Fault::Malformed(_)), "one place has one checkpoint");
     trail.manifest.checkpoints = vec![point(Head { n: 2, hash: trail.hashes[3] })];
     assert_eq!(kind(&trail.lines()), Fault::Forked { n: 2 });
     trail.manifest.checkpoints = vec![point(Head { n: 7, hash: trail.hashes[3] })];
@@ -276,6 +278,51 @@ fn nonsense_is_named() {
     assert_eq!(kind(&long), Fault::LineTooLong);
     let no_tenant = Trail::of(tenant(), 1, vec!["{}".to_owned()]);
     assert!(matches!(kind(&no_tenant.lines()), Fault::Malformed(_)));
+}
+
+#[test]
+fn a_violation_names_its_place() {
+    let mut lines = Trail::new(1, 3).lines();
+    lines[2] = lines[2].replace("contract.sign", "contract.void");
+    let violation = judge(&lines).expect_err("a tampered export");
+    assert_eq!((violation.line, violation.n), (3, Some(2)));
+    let told = violation.to_string();
+    assert!(told.starts_with("line 3, event 2: ") && told.len() > "line 3, event 2: ".len(), "{told}");
+    lines[1] = "{}".to_owned();
+    let told = judge(&lines).expect_err("no event").to_string();
+    assert!(told.starts_with("line 2: ") && told.contains("missing, unknown, doubled or of the wrong kind"), "{told}");
+    lines[1] = "{".to_owned();
+    let told = judge(&lines).expect_err("no JSON").to_string();
+    assert!(told.contains("not JSON, at column 1"), "{told}");
+}
+
+#[test]
+fn an_export_that_breaks_off_within_its_last_line_is_noticed() {
+    let whole = Trail::new(1, 2).lines().join("\n");
+    let violation = verify(whole.as_bytes(), Expect::default()).expect_err("no line feed at the end");
+    assert!(matches!(violation.kind, Fault::Malformed(_)), "{violation}");
+}
+
+/// Fails once, then reads on as if nothing had been.
+struct Faltering<'t> {
+    error: Option<ErrorKind>,
+    rest: &'t [u8],
+}
+
+impl Read for Faltering<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.error.take().map_or_else(|| self.rest.read(out), |kind| Err(kind.into()))
+    }
+}
+
+#[test]
+fn a_disk_that_fails_is_told_and_a_signal_is_none() {
+    let text = Trail::new(1, 2).lines().join("\n") + "\n";
+    let read =
+        |error| verify(BufReader::new(Faltering { error: Some(error), rest: text.as_bytes() }), Expect::default());
+    assert_eq!(read(ErrorKind::Interrupted).map(|report| report.events), Ok(2));
+    let told = read(ErrorKind::TimedOut).map_err(|violation| (violation.line, violation.kind));
+    assert_eq!(told.map(|report| report.events), Err((1, Fault::Unreadable(ErrorKind::TimedOut))));
 }
 
 proptest! {

@@ -44,7 +44,7 @@ impl HostRule {
 
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
-        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) && !name.is_empty() => name,
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
     }
 }
@@ -64,7 +64,9 @@ mod tests {
         {
             assert_eq!(tenant(platform), TenantHost::Platform, "{platform}");
         }
-        for unknown in ["evil.example", "a.b.localhost", "admin.localhost", "localhost.evil.example", ""] {
+        let no_host = ["localhost:", "localhost:http", "localhost:8o", ":80", "acme.localhost:"];
+        let strangers = ["evil.example", "a.b.localhost", "admin.localhost", "localhost.evil.example", ""];
+        for unknown in no_host.into_iter().chain(strangers) {
             assert_eq!(tenant(unknown), TenantHost::Unknown, "{unknown}");
         }
     }

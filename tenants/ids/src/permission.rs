@@ -251,10 +251,39 @@ mod tests {
     #[test]
     fn permission_names_are_unique_and_round_trip() {
         for permission in Permission::ALL {
-            assert_eq!(permission.name().parse(), Ok(*permission));
+            assert_eq!(permission.to_string().parse(), Ok(*permission));
+            assert_eq!(permission.to_string(), permission.name());
         }
         assert_eq!(PermissionSet::all().iter().count(), Permission::ALL.len());
         assert!("units.fly".parse::<Permission>().is_err());
+    }
+
+    #[test]
+    fn a_set_covers_what_is_within_it() {
+        let set = |permissions: &[Permission]| permissions.iter().copied().collect::<PermissionSet>();
+        let reader = set(&[Permission::UnitsRead]);
+        let manager = set(&[Permission::UnitsRead, Permission::UnitsManage]);
+        let stranger = set(&[Permission::AuditRead]);
+        assert!(manager.covers(reader) && manager.covers(manager) && manager.covers(set(&[])));
+        assert!(!reader.covers(manager) && !reader.covers(stranger) && !set(&[]).covers(reader));
+        assert_eq!(set(&[Permission::UnitsRead, Permission::UnitsRead]), reader, "twice is once");
+    }
+
+    #[test]
+    fn presets_are_known_by_their_keys() {
+        let told = PresetRole::ALL.map(|role| (role.key(), role.title()));
+        let known = [
+            ("sales_agent", "Sales agent"),
+            ("escrow_coord", "Escrow coordinator"),
+            ("vp_sales", "Sales VP"),
+            ("admin", "Administrator"),
+            ("viewer", "Viewer"),
+        ];
+        assert_eq!(told, known);
+        for role in PresetRole::ALL {
+            assert_eq!(role.key().parse(), Ok(role));
+        }
+        assert_eq!("nobody".parse::<PresetRole>(), Err(()));
     }
 
     #[test]
