@@ -5,6 +5,7 @@ mod caller;
 mod etag;
 mod limits;
 pub(crate) mod money;
+mod objects;
 mod once;
 mod origin;
 mod page;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::{Json, extract::State};
 use keystead_entities::{contact, subject_key};
 use keystead_ids::{ContactId, ProjectId};
-use keystead_keys::{Email, IndexKey, Name, Phone, Pii, PiiField, TenantKeys};
+use keystead_keys::{Email, IndexKey, Name, Phone, Pii, PiiField, TenantKeys, without_traces};
 use keystead_tenants::{TenantTx, orm::sea_query::SelectStatement};
 
 use super::{ContactFilters, ContactOut, EmailIn, Person, PhoneIn, fields::FromText as _, store};
@@ -28,9 +28,11 @@ pub(super) async fn list(
     let keys = vault::open(&app, &tx).await?;
     let search = Search::new(&paging.filters, &keys.index()?)?;
     let rows = store::page(&tx, &paging, &search).await?;
-    let Page { items, next_cursor } = paging.page(rows, |(row, _)| row.id.uuid(), |row| search.item(&keys, &row));
-    let found: Vec<Option<ContactOut>> = items.into_iter().collect::<Result<_, _>>()?;
-    Ok(Json(Page { items: found.into_iter().flatten().collect(), next_cursor }))
+    without_traces(|| {
+        let Page { items, next_cursor } = paging.page(rows, |(row, _)| row.id.uuid(), |row| search.item(&keys, &row));
+        let found: Vec<Option<ContactOut>> = items.into_iter().collect::<Result<_, _>>()?;
+        Ok(Json(Page { items: found.into_iter().flatten().collect(), next_cursor }))
+    })
 }
 
 /// A value that is looked for, with its digest.
@@ -111,8 +113,10 @@ pub(crate) async fn search(
 ) -> Result<Vec<ContactOut>, Problem> {
     let Some(search) = Search::of_text(text.text(), &keys.index()?)? else { return Ok(Vec::new()) };
     let rows = store::newest(tx, &search, text.limit()).await?;
-    let found: Vec<Option<ContactOut>> = rows.iter().map(|row| search.item(keys, row)).collect::<Result<_, _>>()?;
-    Ok(found.into_iter().flatten().collect())
+    without_traces(|| {
+        let found: Vec<Option<ContactOut>> = rows.iter().map(|row| search.item(keys, row)).collect::<Result<_, _>>()?;
+        Ok(found.into_iter().flatten().collect())
+    })
 }
 
 /// Selects the ids of the contacts whom a text finds, for another resource to filter by; none when it may be nobody's. Their
@@ -159,5 +163,5 @@ pub(crate) async fn known(
         return Ok(HashMap::new());
     }
     let rows = store::find_all(tx, ids).await?;
-    rows.iter().map(|(row, key)| Ok((row.id, Known::of(keys, row, key.as_ref())?))).collect()
+    without_traces(|| rows.iter().map(|(row, key)| Ok((row.id, Known::of(keys, row, key.as_ref())?))).collect())
 }

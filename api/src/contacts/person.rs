@@ -4,7 +4,7 @@ use keystead_entities::{contact, search_token, subject_key};
 use keystead_ids::{ContactId, ProjectId, TenantId};
 use keystead_keys::{
     Address, DateOfBirth, Email, IndexKey, KeyError, Name, Phone, Pii, PiiField, Place, Sealed, SubjectKey, TenantKeys,
-    WrappedSubject, Wrapping,
+    WrappedSubject, Wrapping, without_traces,
 };
 use keystead_tenants::orm::Set;
 
@@ -30,13 +30,15 @@ impl Person {
         row: &contact::Model,
         wrapped: &subject_key::Model,
     ) -> Result<Self, KeyError> {
-        let key = subject(keys, wrapped)?;
-        Ok(Self {
-            name: open_one(row, &key, row.name.as_deref().ok_or(KeyError::Erased)?)?,
-            email: open_optional(row, &key, row.email.as_deref())?,
-            phone: open_optional(row, &key, row.phone.as_deref())?,
-            address: open_optional(row, &key, row.address.as_deref())?,
-            date_of_birth: open_optional(row, &key, row.date_of_birth.as_deref())?,
+        without_traces(|| {
+            let key = subject(keys, wrapped)?;
+            Ok(Self {
+                name: open_one(row, &key, row.name.as_deref().ok_or(KeyError::Erased)?)?,
+                email: open_optional(row, &key, row.email.as_deref())?,
+                phone: open_optional(row, &key, row.phone.as_deref())?,
+                address: open_optional(row, &key, row.address.as_deref())?,
+                date_of_birth: open_optional(row, &key, row.date_of_birth.as_deref())?,
+            })
         })
     }
 
@@ -137,18 +139,20 @@ impl Sealer {
 
     /// The whole row of a new contact.
     pub(super) fn row(&self, project: ProjectId, person: &Person) -> Result<contact::ActiveModel, KeyError> {
-        Ok(contact::ActiveModel {
-            tenant_id: Set(self.tenant),
-            id: Set(self.id),
-            project_id: Set(project),
-            name: Set(Some(self.seal(&person.name)?)),
-            email: Set(self.seal_optional(person.email.as_ref())?),
-            phone: Set(self.seal_optional(person.phone.as_ref())?),
-            address: Set(self.seal_optional(person.address.as_ref())?),
-            date_of_birth: Set(self.seal_optional(person.date_of_birth.as_ref())?),
-            email_bidx: Set(self.blind(person.email.as_ref())?),
-            phone_bidx: Set(self.blind(person.phone.as_ref())?),
-            ..Default::default()
+        without_traces(|| {
+            Ok(contact::ActiveModel {
+                tenant_id: Set(self.tenant),
+                id: Set(self.id),
+                project_id: Set(project),
+                name: Set(Some(self.seal(&person.name)?)),
+                email: Set(self.seal_optional(person.email.as_ref())?),
+                phone: Set(self.seal_optional(person.phone.as_ref())?),
+                address: Set(self.seal_optional(person.address.as_ref())?),
+                date_of_birth: Set(self.seal_optional(person.date_of_birth.as_ref())?),
+                email_bidx: Set(self.blind(person.email.as_ref())?),
+                phone_bidx: Set(self.blind(person.phone.as_ref())?),
+                ..Default::default()
+            })
         })
     }
 
@@ -183,7 +187,7 @@ impl Sealer {
             token: Set(token),
             ..Default::default()
         };
-        Ok(name.tokens(&self.index)?.into_iter().map(row).collect())
+        Ok(without_traces(|| name.tokens(&self.index))?.into_iter().map(row).collect())
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use keystead_entities::contract_party;
 use keystead_ids::{ContactId, ContractId};
-use keystead_keys::TenantKeys;
+use keystead_keys::{TenantKeys, without_traces};
 use keystead_tenants::TenantTx;
 
 use super::{BuyerOut, ContractOut, store};
@@ -41,7 +41,7 @@ pub(super) async fn parties(
         let contract_party::Model { contract_id, contact_id, role, position, .. } = party;
         Ok((contract_id, BuyerOut { contact_id, role, position, name }))
     });
-    named.collect()
+    without_traces(|| named.collect())
 }
 
 /// Contracts with their parties.

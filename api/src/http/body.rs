@@ -11,7 +11,7 @@ use keystead_keys::without_traces;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{FieldCode, Once, Problem, request::whole_path};
+use super::{FieldCode, Once, Problem, objects::Objects, request::whole_path};
 use crate::app::App;
 
 /// A JSON body. Unknown fields, wrong types and text with NUL are refused by name.
@@ -49,7 +49,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     refuse_nul(bytes)?;
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let input = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let input = serde_path_to_error::deserialize(Objects(&mut json)).map_err(|error| {
         let path = pointer(error.path());
         match error.inner().classify() {
             serde_json::error::Category::Data => data_problem(path, &data_message(error.inner())),
@@ -226,6 +226,34 @@ mod tests {
         reason: Reason,
         #[expect(dead_code, reason = "read only to be refused")]
         count: u8,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Patch {
+        home: Option<Home>,
+        #[serde(default)]
+        homes: Vec<Home>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Home {
+        lot: String,
+    }
+
+    #[test]
+    fn a_sequence_is_not_an_object_at_any_depth() {
+        for (body, pointer) in [
+            ("[]", ""),
+            ("[null, []]", ""),
+            (r#"{"home":["12"]}"#, "/home"),
+            (r#"{"homes":[{"lot":"12"},["12"]]}"#, "/homes/1"),
+        ] {
+            let problem = read_json::<Patch>(body.as_bytes()).expect_err(body);
+            let [error] = problem.field_errors() else { panic!("{problem:?}") };
+            assert_eq!(error.pointer, pointer, "{error:?}");
+        }
+        let patch: Patch = read_json(br#"{"home":{"lot":"12"},"homes":[{"lot":"14"}]}"#).expect("what was meant");
+        assert_eq!((patch.home.expect("a home").lot.as_str(), patch.homes[0].lot.as_str()), ("12", "14"));
     }
 
     #[test]

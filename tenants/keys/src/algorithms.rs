@@ -1,6 +1,8 @@
 //! The three algorithms that all else is made of, as aws-lc-rs has them. Nothing else in the crate calls it for these, so that
 //! the test vectors, which run against these functions, speak for everything.
 
+use std::cell::Cell;
+
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, Tag, UnboundKey},
     digest::{SHA256, digest},
@@ -87,11 +89,19 @@ const CALL: usize = 16 * 1024;
 /// The same for reading a whole body or query.
 const READING: usize = 64 * 1024;
 
-/// Runs what reads personal data, then overwrites the stack that it used, where parsers leave pieces of their input. A microsecond
-/// or two.
+thread_local! {
+    /// Does an outer [`without_traces`] overwrite the stack anyway?
+    static OVERWRITTEN_LATER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs what reads personal data, then overwrites the stack that it used, where parsers and ciphers leave pieces of what they were
+/// given. A microsecond or two, whatever is done within: the library's calls in there are not followed by an overwriting each.
 pub fn without_traces<T>(read: impl FnOnce() -> T) -> T {
+    let overwriting = Overwriting::begin();
     let done = run(read);
-    overwrite_stack::<READING>();
+    if !overwriting.is_inner {
+        overwrite_stack::<READING>();
+    }
     done
 }
 
@@ -99,8 +109,27 @@ pub fn without_traces<T>(read: impl FnOnce() -> T) -> T {
 /// hashed value for example.
 pub(crate) fn traceless<T>(work: impl FnOnce() -> T) -> T {
     let done = run(work);
-    overwrite_stack::<CALL>();
+    if !OVERWRITTEN_LATER.get() {
+        overwrite_stack::<CALL>();
+    }
     done
+}
+
+/// As long as it lives, the stack is overwritten later. It ends with a panic, too: the thread serves others afterwards.
+struct Overwriting {
+    is_inner: bool,
+}
+
+impl Overwriting {
+    fn begin() -> Self {
+        Self { is_inner: OVERWRITTEN_LATER.replace(true) }
+    }
+}
+
+impl Drop for Overwriting {
+    fn drop(&mut self) {
+        OVERWRITTEN_LATER.set(self.is_inner);
+    }
 }
 
 /// A frame of its own, which begins where [`overwrite_stack`]'s does.
