@@ -5,6 +5,7 @@ mod forgeries;
 mod masks;
 mod message_ids;
 mod shares;
+mod traces;
 mod two_keys;
 mod vectors;
 mod wycheproof;
