@@ -90,6 +90,19 @@ test("a tenant that came a moment ago is found; one on its way is asked to wait"
   assert.ok(Number(moving.headers["retry-after"]) >= 1);
 });
 
+test("a tenant's first token is good at once, however fresh the directory is that the feed keeps", async () => {
+  const got = [];
+  for (const name of ["first", "second", "third"]) {
+    // Asked for an unknown host, the feed keeps an answer for a while: one that lacks the tenant to come.
+    const before = cell.asked.directory;
+    const deadline = Date.now() + 5_000;
+    while (cell.asked.directory === before && Date.now() < deadline) assert.equal(await status(`${name}.keystead.example`), 404);
+    assert.ok(cell.asked.directory > before);
+    got.push(await status("api.keystead.example", { token: bearer(cell.tenant(name)) }));
+  }
+  assert.deepEqual(got, [200, 200, 200]);
+});
+
 test("a directory that became stale is fetched anew and the request sent again", async () => {
   let refused = 0;
   const usual = cell.answer;

@@ -45,9 +45,12 @@ async fn a_row_that_cannot_be_accepted_is_named_and_nobody_is_invited() {
     let world = World::new().await;
     let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
     let (viewer, foreign) = (acme.role(Viewer).await, bolt.role(Viewer).await);
+    let (fusion, elsewhere) = (acme.project("FUSION").await, bolt.project("ELSEWHERE").await);
     let row = |email: &str, role: &str, all: bool| json!({ "email": email, "role_id": role, "all_projects": all });
+    let within = |email: &str, project: &str| json!({ "email": email, "role_id": viewer, "project_ids": [project] });
     let rows = json!({ "invitations": [row("ann@acme.test", &viewer, true), row(&acme.admin.email, &viewer, true),
-        row("bob@acme.test", &foreign, true), row("ann@acme.test", &viewer, true), row("cid@acme.test", &viewer, false)] });
+        row("bob@acme.test", &foreign, true), row("ann@acme.test", &viewer, true), row("cid@acme.test", &viewer, false),
+        within("dan@acme.test", &fusion), within("eve@acme.test", &elsewhere)] });
     let refused = acme.admin.post("/v1/invitations/bulk", &rows).refused(422, "invalid", "").await;
     let errors = refused.json["errors"].as_array().unwrap().iter();
     let named: Vec<_> =
@@ -57,6 +60,7 @@ async fn a_row_that_cannot_be_accepted_is_named_and_nobody_is_invited() {
         ["/invitations/2/role_id", "unknown"],
         ["/invitations/3/email", "taken"],
         ["/invitations/4/project_ids", "contradicts"],
+        ["/invitations/6/project_ids", "not_allowed"],
     ];
     assert_eq!(named, expected);
     assert!(acme.admin.get("/v1/invitations").expect(200).await.items().is_empty());

@@ -6,7 +6,8 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use futures::try_join;
 use keystead_entities::role;
-use keystead_ids::RoleId;
+use keystead_ids::{ProjectId, RoleId};
+use keystead_tenants::TenantTx;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use utoipa::ToSchema;
 
@@ -62,7 +63,7 @@ pub(super) async fn create(
     // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
     members::store::locked_administrators(&tx).await?;
     let known = Known::of(&tx, &input.invitations, fresh.now()).await?;
-    let rows = checked(&tx, &known, input.invitations).await?;
+    let rows = checked(&tx, &known, input.invitations)?;
     room.for_members((rows.len() as u64).saturating_sub(known.invited))?;
     store::revoke_open(&tx, rows.iter().map(|row| row.email.as_str())).await?;
 
@@ -87,6 +88,8 @@ pub(super) async fn create(
 struct Known {
     roles: HashMap<RoleId, role::Model>,
     members: HashSet<String>,
+    /// Those that the caller sees.
+    projects: BTreeSet<ProjectId>,
     /// Open invitations in whose place new ones come.
     invited: u64,
 }
@@ -95,13 +98,15 @@ impl Known {
     async fn of(tx: &Tx<ManageMembers>, rows: &[InvitationIn], now: DateTime<Utc>) -> Result<Self, Problem> {
         let wanted: BTreeSet<RoleId> = rows.iter().map(|row| row.role_id).collect();
         let emails = || rows.iter().map(|row| row.email.as_str());
-        let (roles, members, invited) = try_join!(
+        let projects = rows.iter().flat_map(|row| row.project_ids.iter().copied());
+        let (roles, members, projects, invited) = try_join!(
             roles::all(tx, wanted),
             members::store::emails_among(tx, emails()),
+            members::store::visible_projects(tx, projects),
             store::count_open(tx, emails(), now)
         )?;
         let roles = roles.into_iter().map(|role| (role.id, role)).collect();
-        Ok(Self { roles, members, invited })
+        Ok(Self { roles, members, projects, invited })
     }
 }
 
@@ -113,11 +118,7 @@ struct Row<'k> {
 }
 
 /// The rows, or everything that is wrong with any of them.
-async fn checked<'k>(
-    tx: &Tx<ManageMembers>,
-    known: &'k Known,
-    input: Vec<InvitationIn>,
-) -> Result<Vec<Row<'k>>, Problem> {
+fn checked<'k>(tx: &TenantTx, known: &'k Known, input: Vec<InvitationIn>) -> Result<Vec<Row<'k>>, Problem> {
     let (mut rows, mut errors, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for (index, row) in input.into_iter().enumerate() {
         let mut wrong = |field: &str, code: FieldCode, message: &str| {
@@ -135,37 +136,12 @@ async fn checked<'k>(
         if role.is_none() {
             wrong("role_id", FieldCode::Unknown, "is not one of your roles");
         }
-        let scope = match scope(tx, row.all_projects, row.project_ids).await {
-            Ok(scope) => Some(scope),
-            Err(problem) => {
-                problem
-                    .field_errors()
-                    .iter()
-                    .for_each(|error| wrong(error.pointer.trim_start_matches('/'), error.code, &error.message));
-                if problem.field_errors().is_empty() {
-                    return Err(problem);
-                }
-                None
-            }
-        };
-        rows.extend(role.zip(scope).map(|(role, scope)| Row { email, role, scope }));
+        let scope = ProjectScope::of_invitation(row.all_projects, row.project_ids)
+            .and_then(|scope| scope.check_among(tx, &known.projects).map(|()| scope));
+        for error in scope.as_ref().err().into_iter().flat_map(Problem::field_errors) {
+            wrong(error.pointer.trim_start_matches('/'), error.code, &error.message);
+        }
+        rows.extend(role.zip(scope.ok()).map(|(role, scope)| Row { email, role, scope }));
     }
     if errors.is_empty() { Ok(rows) } else { Err(Problem::fields(errors)) }
-}
-
-async fn scope(
-    tx: &Tx<ManageMembers>,
-    all_projects: bool,
-    project_ids: Vec<keystead_ids::ProjectId>,
-) -> Result<ProjectScope, Problem> {
-    let scope = ProjectScope::read(all_projects, project_ids)?;
-    if !scope.is_all() && scope.listed().next().is_none() {
-        return Err(Problem::field(
-            "/project_ids",
-            FieldCode::Contradicts,
-            "must name a project unless all_projects is true",
-        ));
-    }
-    scope.check(tx).await?;
-    Ok(scope)
 }

@@ -35,14 +35,7 @@ pub(super) async fn create(
     if let Some(earlier) = once.replay(&tx).await? {
         return Ok(earlier);
     }
-    let scope = ProjectScope::read(input.all_projects, input.project_ids)?;
-    if !scope.is_all() && scope.listed().next().is_none() {
-        return Err(Problem::field(
-            "/project_ids",
-            FieldCode::Contradicts,
-            "must name a project unless all_projects is true",
-        ));
-    }
+    let scope = ProjectScope::of_invitation(input.all_projects, input.project_ids)?;
     scope.check(&tx).await?;
     let role = roles::find(&tx, input.role_id)
         .await?

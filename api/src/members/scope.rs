@@ -43,6 +43,21 @@ impl ProjectScope {
         Ok(if all_projects { Self::All } else { Self::Listed(project_ids.into_iter().collect()) })
     }
 
+    /// Reads what somebody is invited to.
+    ///
+    /// # Errors
+    /// As [`ProjectScope::read`], and 422 when it is no project at all.
+    pub(crate) fn of_invitation(all_projects: bool, project_ids: Vec<ProjectId>) -> Result<Self, Problem> {
+        if !all_projects && project_ids.is_empty() {
+            return Err(Problem::field(
+                "/project_ids",
+                FieldCode::Contradicts,
+                "must name a project unless all_projects is true",
+            ));
+        }
+        Self::read(all_projects, project_ids)
+    }
+
     /// Is it every project?
     pub(crate) const fn is_all(&self) -> bool {
         matches!(self, Self::All)
@@ -63,22 +78,24 @@ impl ProjectScope {
     /// # Errors
     /// 422 that names the field.
     pub(crate) async fn check(&self, tx: &TenantTx) -> Result<(), Problem> {
+        self.check_among(tx, &store::visible_projects(tx, self.listed()).await?)
+    }
+
+    /// The same, where the caller is known to see these, of all that were asked for.
+    ///
+    /// # Errors
+    /// 422 that names the field.
+    pub(crate) fn check_among(&self, tx: &TenantTx, seen: &BTreeSet<ProjectId>) -> Result<(), Problem> {
         match self {
             Self::All if tx.grant().projects().is_some() => Err(Problem::field(
                 "/all_projects",
                 FieldCode::NotAllowed,
                 "must be false: you do not work in every project yourself",
             )),
-            Self::All => Ok(()),
-            Self::Listed(ids) if ids.is_empty() => Ok(()),
-            Self::Listed(ids) => {
-                let seen = store::visible_projects(tx, ids).await?;
-                if seen == *ids {
-                    Ok(())
-                } else {
-                    Err(Problem::field("/project_ids", FieldCode::NotAllowed, "must be projects that you work in"))
-                }
+            Self::Listed(ids) if !ids.is_subset(seen) => {
+                Err(Problem::field("/project_ids", FieldCode::NotAllowed, "must be projects that you work in"))
             }
+            Self::All | Self::Listed(_) => Ok(()),
         }
     }
 }

@@ -100,8 +100,15 @@ pub(crate) async fn update(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbE
 }
 
 /// Those of `ids` that the caller sees.
-pub(super) async fn visible_projects(tx: &TenantTx, ids: &BTreeSet<ProjectId>) -> Result<BTreeSet<ProjectId>, DbErr> {
-    let rows = project::Entity::find().filter(project::COLUMN.id.is_in(ids.iter().copied())).rows(tx).await?;
+pub(crate) async fn visible_projects(
+    tx: &TenantTx,
+    ids: impl IntoIterator<Item = ProjectId>,
+) -> Result<BTreeSet<ProjectId>, DbErr> {
+    let ids: BTreeSet<ProjectId> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let rows = project::Entity::find().filter(project::COLUMN.id.is_in(ids)).rows(tx).await?;
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
