@@ -44,6 +44,7 @@ pub fn prove(copy: &Copy, folder: &Path, shard: Option<&str>) -> Result<bool> {
         "mutants",
         "--in-place",
         "--no-shuffle",
+        "--test-tool=nextest",
         "--timeout",
         "120",
         "--cargo-arg=--locked",
