@@ -303,3 +303,42 @@ fn classify<E: ProvideErrorMetadata>(error: &SdkError<E>) -> KeyError {
     };
     KeyError::Denied(denial)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_kms::{
+        config::http::HttpResponse,
+        error::{ErrorMetadata, SdkError},
+    };
+
+    use super::{Denial, KeyError, classify};
+
+    fn answered(status: u16, code: &str) -> KeyError {
+        let answer = HttpResponse::new(status.try_into().expect("a status"), "".into());
+        classify(&SdkError::service_error(ErrorMetadata::builder().code(code).build(), answer))
+    }
+
+    #[test]
+    fn what_passes_is_no_decision_whatever_it_is_called() {
+        for (status, code) in [
+            (400, "ThrottlingException"),
+            (500, "KMSInternalException"),
+            (500, "AccessDeniedException"),
+            (503, ""),
+            (502, "SomethingNew"),
+            (429, "AccessDeniedException"),
+        ] {
+            assert!(matches!(answered(status, code), KeyError::Unavailable), "{status} {code}");
+        }
+        for (status, code, denial) in [
+            (400, "AccessDeniedException", Denial::AccessDenied),
+            (499, "DisabledException", Denial::Disabled),
+            (428, "KMSInvalidStateException", Denial::KeyState),
+            (430, "NotFoundException", Denial::NotFound),
+            (400, "IncorrectKeyException", Denial::Ciphertext),
+            (400, "SomethingNew", Denial::Other),
+        ] {
+            assert!(matches!(answered(status, code), KeyError::Denied(given) if given == denial), "{status} {code}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::{IndexKey, KeyError, Name, Place, Sealed, SubjectKey, TenantKeys};
+use crate::{IndexKey, KeyError, Name, Place, Sealed, SubjectKey};
 
 /// A type of personal data.
 pub trait PiiField: Zeroize + ZeroizeOnDrop + Sized {
@@ -79,14 +79,6 @@ impl<T: PiiField> Pii<T> {
     /// [`KeyError::Crypto`] only.
     pub fn blind(&self, index: &IndexKey) -> Result<Option<[u8; 8]>, KeyError> {
         self.0.normalised().map(|normal| index.blind(T::CODE, &normal)).transpose()
-    }
-
-    /// Digest for the audit trail.
-    ///
-    /// # Errors
-    /// [`KeyError::Missing`] without an audit key.
-    pub fn audit_mac(&self, keys: &TenantKeys) -> Result<[u8; 32], KeyError> {
-        keys.audit_mac(T::CODE, &self.0.encode())
     }
 
     /// The plain value, for whoever recorded that they take it.

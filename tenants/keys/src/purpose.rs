@@ -7,23 +7,22 @@ use thiserror::Error;
 
 /// What a key is for. Purposes have separately wrapped keys, so that each rotates alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
 pub enum Purpose {
     /// Wraps the keys of persons.
-    Pii = 1,
+    Pii,
     /// Digests for searching.
-    Index = 2,
+    Index,
     /// Signs pagination cursors.
-    Cursor = 3,
+    Cursor,
     /// Signs webhooks.
-    Webhook = 4,
+    Webhook,
     /// Protects export files.
-    Export = 5,
+    Export,
     /// Digests in the audit trail.
-    Audit = 6,
+    Audit,
 }
 
-/// A name or code that is no purpose.
+/// A name that is no purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("unknown key purpose")]
 pub struct UnknownPurpose;
@@ -44,12 +43,6 @@ impl Purpose {
             Self::Audit => "audit",
         }
     }
-
-    /// The stable number.
-    #[must_use]
-    pub const fn code(self) -> u8 {
-        self as u8
-    }
 }
 
 impl fmt::Display for Purpose {
@@ -66,14 +59,6 @@ impl FromStr for Purpose {
     }
 }
 
-impl TryFrom<u8> for Purpose {
-    type Error = UnknownPurpose;
-
-    fn try_from(code: u8) -> Result<Self, UnknownPurpose> {
-        Self::ALL.into_iter().find(|purpose| purpose.code() == code).ok_or(UnknownPurpose)
-    }
-}
-
 /// A tenant's key of one purpose and version, as KMS wrapped it: what the database keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WrappedKey {
@@ -87,4 +72,17 @@ pub struct WrappedKey {
     pub kms_key: String,
     /// The KMS ciphertext.
     pub wrapped: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Purpose, UnknownPurpose};
+
+    #[test]
+    fn a_purpose_is_read_by_its_name_and_by_no_other() {
+        for purpose in Purpose::ALL {
+            assert_eq!(purpose.to_string().parse(), Ok(purpose));
+        }
+        assert_eq!("PII".parse::<Purpose>(), Err(UnknownPurpose));
+    }
 }

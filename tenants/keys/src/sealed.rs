@@ -44,14 +44,6 @@ impl<T> Clone for Sealed<T> {
     }
 }
 
-impl<T> PartialEq for Sealed<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
-    }
-}
-
-impl<T> Eq for Sealed<T> {}
-
 impl<T> fmt::Debug for Sealed<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sealed({} bytes)", self.bytes.len())

@@ -166,14 +166,6 @@ impl TenantKeys {
         Ok(MacKey::new(&derived))
     }
 
-    /// Digest of a field's plain value for the audit trail: proves later that a value was the same, without keeping it.
-    ///
-    /// # Errors
-    /// [`KeyError::Missing`] without an audit key.
-    pub fn audit_mac(&self, field: u16, plain: &[u8]) -> Result<[u8; 32], KeyError> {
-        Ok(self.mac_key(Purpose::Audit, "field")?.sign(&[&field.to_be_bytes(), plain]))
-    }
-
     fn subject_of_version(&self, subject: Uuid, version: u32) -> Result<(SubjectKey, WrappedSubject), KeyError> {
         let key = SubjectKey::new(self.0.tenant, subject, version, Secret::random()?);
         let wrapped = self.wrap(&key)?;

@@ -67,7 +67,7 @@ pub(crate) fn tenant_keys(n: u8, held: &[(Purpose, u32)]) -> TenantKeys {
     let key = |&(purpose, version): &(Purpose, u32)| {
         let row = WrappedKey { tenant, purpose, version, kms_key: String::new(), wrapped: Vec::new() };
         let low = u8::try_from(version).expect("small");
-        (row, Arc::new(secret(n * 50 + purpose.code() * 7 + low)))
+        (row, Arc::new(secret(n * 50 + purpose as u8 * 7 + low)))
     };
     let keys = held.iter().map(key).collect();
     TenantKeys::new(Arc::new(Bundle {

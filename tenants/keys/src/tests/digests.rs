@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 
 use super::tenant_keys;
-use crate::{Email, IndexKey, KeyError, Pii, Purpose, TenantKeys, normalise_email, normalise_name, normalise_phone};
+use crate::{
+    DateOfBirth, Email, IndexKey, KeyError, Name, Pii, PiiField, Purpose, TenantKeys, normalise_email, normalise_name,
+    normalise_phone,
+};
 
 fn index(tenant: u8) -> IndexKey {
     tenant_keys(tenant, &[(Purpose::Index, 1)]).index().expect("key")
@@ -31,6 +34,12 @@ fn equal_values_meet_within_a_field_of_a_tenant() {
 }
 
 #[test]
+fn what_is_not_searched_for_has_no_digest() {
+    let born = Pii::new(DateOfBirth::new("1971-03-29".parse().expect("a date")));
+    assert_eq!(born.blind(&index(1)).expect("digest"), None);
+}
+
+#[test]
 fn names_are_found_by_the_beginnings_of_their_words() {
     for query in ["z", "zoe", "ZOË", "obr", "O'Brien", "o’brien zo", "wolfeschlegelstein", "WOLFESCHLEGEL"] {
         assert!(finds("Zoë O'Brien-Wolfeschlegelstein", query), "{query}");
@@ -39,6 +48,13 @@ fn names_are_found_by_the_beginnings_of_their_words() {
         assert!(!finds("Zoë O'Brien-Wolfeschlegelstein", query), "{query}");
     }
     assert!(finds("Ærøskøbing Straße", "aeroskobing strasse") && finds("山田 太郎", "山") && finds("김철수", "김철"));
+}
+
+#[test]
+fn a_name_has_the_tokens_of_its_text() {
+    let tokens = Pii::new(Name::new("Jane Doe")).tokens(&index(1)).expect("tokens");
+    assert_eq!(tokens, index(1).name_tokens(Name::CODE, "Jane Doe").expect("tokens"));
+    assert!(tokens.len() > 2);
 }
 
 #[test]
@@ -58,7 +74,8 @@ fn macs_and_missing_keys() {
     let mac = cursor.sign(&[b"ab", b"c"]);
     assert!(cursor.verify(&[b"ab", b"c"], &mac));
     assert!(!cursor.verify(&[b"a", b"bc"], &mac) && !cursor.verify(&[b"ab", b"c"], &mac[..31]));
-    assert_ne!(keys.audit_mac(1, b"x").expect("mac"), keys.audit_mac(2, b"x").expect("mac"));
+    let labelled = |label: &str| keys.mac_key(Purpose::Audit, label).expect("key").sign(&[b"x"]);
+    assert_ne!(labelled("one"), labelled("other"));
     assert_eq!(keys.index().expect_err("none"), KeyError::Missing(Purpose::Index));
     assert!(keys.has(Purpose::Audit) && !keys.has(Purpose::Pii));
 }
@@ -67,6 +84,11 @@ fn macs_and_missing_keys() {
 fn spellings_become_one() {
     assert_eq!(normalise_name("  Éva\u{2003}SZABÓ-Nagy "), "eva szabo nagy");
     assert_eq!(normalise_name("ＪＡＮＥ"), "jane");
+    assert_eq!(
+        normalise_name("Œuvre Þóra Łukasz Đorđe Eiður Ilgın Νίκος"),
+        "oeuvre thora lukasz dorde eidur ilgin νικοσ"
+    );
+    assert_eq!(normalise_name("हिन्दी"), "हिन्दी", "marks that are vowels stay");
     assert_eq!(normalise_email(" Jane.Doe+x@Example.COM"), "jane.doe+x@example.com");
     assert_eq!(normalise_phone("+1 (512) 555-0100"), "+15125550100");
     assert_eq!(normalise_phone("512 555 0100"), "5125550100");

@@ -5,7 +5,9 @@ use rand::Rng;
 use uuid::Uuid;
 
 use super::{all_refused, place, secret, subject_key, tenant, tenant_keys};
-use crate::{KeyError, MAX_PLAIN, OVERHEAD, Place, Purpose, SubjectKey, WrappedSubject, Wrapping, envelope};
+use crate::{
+    Email, KeyError, MAX_PLAIN, OVERHEAD, Place, Purpose, Sealed, SubjectKey, WrappedSubject, Wrapping, envelope,
+};
 
 const PLAIN: &[u8] = b"jane@example.com";
 
@@ -68,6 +70,13 @@ fn key_versions_are_told_apart() {
     let others = [(8, 9), (7, 10), (8, 10)];
     let other = |(version, fill)| SubjectKey::new(at.tenant, at.subject, version, secret(fill));
     all_refused("other-keys-and-versions", others.map(|key| other(key).open(&at, &sealed).err()));
+}
+
+#[test]
+fn a_sealed_value_says_which_version_of_the_key_it_needs() {
+    let sealed = Sealed::<Email>::from_bytes(subject_key().seal(&place(), PLAIN).expect("seals"));
+    assert_eq!(sealed.key_version(), Ok(subject_key().version()));
+    assert_eq!(Sealed::<Email>::from_bytes(vec![1; OVERHEAD]).key_version(), Err(KeyError::Corrupt));
 }
 
 #[test]

@@ -26,8 +26,7 @@ struct Outcomes {
     unviable: usize,
 }
 
-/// Mutates the crates, or a `shard` of their functions (`2/8`), and reports what their tests let through. What cannot be told
-/// from the sound code is listed with its reason in `.cargo/mutants.toml`.
+/// Mutates the crates, or a `shard` of their functions (`2/8`), and reports what their tests let through.
 pub fn prove(copy: &Copy, folder: &Path, shard: Option<&str>) -> Result<bool> {
     let proof = Proof::of("mutants");
     let installed = Command::new("cargo-mutants").args(["mutants", "--version"]).stdout(Stdio::null()).status();
