@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use keystead_keys::without_traces;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::Value;
 
 use super::{FieldCode, Once, Problem, objects::Objects, request::whole_path};
@@ -53,6 +56,10 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let path = pointer(error.path());
         match error.inner().classify() {
             serde_json::error::Category::Data => data_problem(path, &data_message(error.inner())),
+            // Two forms at once of what has several: the reader breaks off where the first ends, as if this were no JSON.
+            _ if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
+                Problem::field(path, FieldCode::Malformed, "has a form that is not accepted")
+            }
             _ => malformed("the body is not JSON"),
         }
     })?;
@@ -254,6 +261,30 @@ mod tests {
         }
         let patch: Patch = read_json(br#"{"home":{"lot":"12"},"homes":[{"lot":"14"}]}"#).expect("what was meant");
         assert_eq!((patch.home.expect("a home").lot.as_str(), patch.homes[0].lot.as_str()), ("12", "14"));
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Source {
+        #[expect(dead_code, reason = "read only to be refused")]
+        Column(String),
+        #[expect(dead_code, reason = "read only to be refused")]
+        Constant(String),
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Mapping {
+        #[expect(dead_code, reason = "read only to be refused")]
+        source: Source,
+    }
+
+    #[test]
+    fn what_has_two_forms_at_once_is_json_and_names_its_field() {
+        let refused = |body: &str| read_json::<Mapping>(body.as_bytes()).expect_err(body);
+        let problem = refused(r#"{"source":{"column":"a","constant":"b"}}"#);
+        let [error] = problem.field_errors() else { panic!("{problem:?}") };
+        assert!(error.pointer.starts_with("/source"), "{error:?}");
+        assert!(refused(r#"{"source":{"column":"a","constant":}}"#).field_errors().is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// Wraps a deserializer, and whatever it hands on, so that this holds at every depth. The data of an enum's variant are the one
-/// place it does not reach: those of bodies have none.
+/// place it does not reach: those of bodies are no structs.
 pub(super) struct Objects<T>(pub(super) T);
 
 macro_rules! as_asked {

@@ -20,7 +20,7 @@ const LONGEST_PREFIX: usize = 8;
 const PIECE: usize = 3;
 /// Letters of a word that are looked at, and words of a name: more would let one row cost thousands of tokens.
 const LONGEST_WORD: usize = 48;
-const MOST_WORDS: usize = 12;
+pub(crate) const MOST_WORDS: usize = 12;
 /// Fewest tokens of a row.
 const MIN_BUCKET: usize = 16;
 
@@ -51,7 +51,7 @@ impl IndexKey {
         digest.as_ref().first_chunk().copied().ok_or(KeyError::Crypto)
     }
 
-    /// Tokens of a name for the search table: prefixes of 1 to 8 letters and inner pieces of 3, of every word; 40 bits each.
+    /// Tokens of a name for the search table: prefixes of 1 to 8 letters and inner pieces of 3, of its first 12 words; 40 bits each.
     /// Their number is filled up to a power of two from 16 with tokens that no search asks for, and they come sorted, so
     /// that neither number nor order tells the name's length or order.
     ///

@@ -52,6 +52,8 @@ pub fn prove(copy: &Copy, folder: &Path, shard: Option<&str>) -> Result<bool> {
     command.args(CRATES.iter().flat_map(|name| ["--package", *name])).arg("--output").arg(folder);
     command.args(shard.iter().flat_map(|shard| ["--shard", *shard]));
     command.current_dir(&copy.top).env("CARGO_TARGET_DIR", &copy.target).env_remove("CARGO");
+    // What made one mutant fail would be tried again on all that follow.
+    command.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
     // Missed mutants are a figure, not a failure of the program.
     command.status().context("cargo-mutants does not start")?;
     let outcomes = fs::read(folder.join("mutants.out/outcomes.json")).context("cargo-mutants left no outcomes")?;

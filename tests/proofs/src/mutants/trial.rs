@@ -196,6 +196,8 @@ impl Laboratory {
 /// A command that is given so many seconds; what to run is to follow.
 fn within(seconds: u32) -> Command {
     let mut command = Command::new("timeout");
+    // What made one mutant fail would be tried again on all that follow.
+    command.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
     command.args(["-k", "30", &seconds.to_string()]);
     command
 }
