@@ -1,13 +1,18 @@
-//! The tenant's transaction: savepoints, laziness, and what is not committed.
+//! The tenant's transaction: savepoints, laziness, what is not committed, and what is not sent.
+#![expect(clippy::disallowed_types, reason = "what an attacker sends is raw")]
 
 use keystead_entities::phase;
 use keystead_ids::{ProjectId, SessionId};
 use keystead_tenants::{
     Refused, TenantTx,
-    orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Set},
+    orm::{
+        ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Expr, PaginatorTrait, Query, QueryFilter,
+        Set,
+    },
     platform::SessionScope,
 };
-use keystead_tests::{Person, World};
+use keystead_tests::{Options, Person, World};
+use sea_orm::{DbBackend, Statement};
 
 async fn begin(world: &World, person: &Person) -> TenantTx {
     let me = person.get("/v1/me").expect(200).await;
@@ -87,4 +92,60 @@ async fn a_transaction_without_a_query_takes_no_connection() {
     }
     let project: ProjectId = acme.project("FUSION").await.parse().unwrap();
     assert_eq!(phases(&idle[63], project).await, 0);
+}
+
+/// What a statement says into which somebody got this text.
+async fn injected(tx: &TenantTx, text: &str) -> Result<String, DbErr> {
+    let row = tx.query_one(Query::select().expr(Expr::cust(format!("({text})::text")))).await?;
+    row.map_or(Ok(String::new()), |row| Ok(row.try_get_by_index::<Option<String>>(0)?.unwrap_or_default()))
+}
+
+/// Names of prepared statements are one space, whether the driver or SQL's PREPARE made them: whoever could redefine how a
+/// context is entered would be handed the next tenant's.
+#[tokio::test]
+async fn what_is_injected_leaves_nothing_on_the_connection_for_the_next_tenant() {
+    let world = World::with(Options { db_pool: 1, ..Options::default() }).await;
+    let (acme, bolt) = (world.tenant("acme").await, world.tenant("bolt").await);
+    const ENTERS: &str = "SELECT string_agg(name || ' ' || pg_backend_pid(), ',') FROM pg_prepared_statements \
+        WHERE statement = 'SELECT ctx.enter($1)' AND NOT from_sql";
+    let tx = begin(&world, &acme.admin).await;
+    let stood = injected(&tx, ENTERS).await.unwrap();
+    let name = stood.split(' ').next().unwrap();
+    assert!(!name.is_empty() && !stood.contains(','), "{stood}");
+    tx.commit().await.unwrap();
+
+    let kept = "set_config('a.kept', $1, false)";
+    let redefine = format!("DEALLOCATE {name}; PREPARE {name}(text) AS SELECT ctx.enter($1) FROM (SELECT {kept}) t");
+    for text in [
+        format!("1); {redefine}; SELECT (1"),
+        format!("query_to_xml('DEALLOCATE {name}', false, false, '')"),
+        format!("query_to_xml('SELECT 1; DEALLOCATE {name}', false, false, '')"),
+        format!("SELECT count(*) FROM ts_stat('DEALLOCATE {name}')"),
+    ] {
+        for commits in [true, false] {
+            let tx = begin(&world, &acme.admin).await;
+            let refused = injected(&tx, &text).await;
+            assert!(refused.is_err(), "{text}: {refused:?}");
+            if commits {
+                let _ = tx.commit().await;
+            }
+        }
+    }
+    // Nor does it help to own a whole statement, or a text of several.
+    for text in redefine.split_inclusive("; ").chain([redefine.as_str(), "SET a.kept = 'acme'", "DISCARD ALL"]) {
+        let tx = begin(&world, &acme.admin).await;
+        let statement = Statement::from_string(DbBackend::Postgres, text);
+        assert!(tx.query_all_raw(statement.clone()).await.is_err(), "{text}");
+        assert!(tx.execute_raw(statement).await.is_err(), "{text}");
+        assert!(tx.execute_unprepared(text).await.is_err(), "{text}");
+    }
+    let project: ProjectId = bolt.project("FUSION").await.parse().unwrap();
+    let tx = begin(&world, &bolt.admin).await;
+    add(&world, &tx, project, "one").await.unwrap();
+    assert_eq!(injected(&tx, ENTERS).await.unwrap(), stood, "the same connection, and the same statement on it");
+    assert_eq!(injected(&tx, "SELECT count(*) FROM pg_prepared_statements WHERE from_sql").await.unwrap(), "0");
+    tx.commit().await.unwrap();
+    let tx = begin(&world, &acme.admin).await;
+    assert_eq!(injected(&tx, "current_setting('a.kept', true)").await.unwrap(), "", "a context that was kept");
+    assert_eq!(injected(&tx, ENTERS).await.unwrap(), stood);
 }

@@ -358,9 +358,11 @@ impl From<DbError> for Problem {
             DbError::Refused(refusal) => from_refusal(&refusal),
             DbError::Crowded => Self::crowded(),
             DbError::Busy | DbError::Unreachable => Self::unavailable("database-unavailable", error.to_string()),
-            DbError::Corrupt { .. } | DbError::Conversion(_) | DbError::Unreadable(_) | DbError::Occupied => {
-                Self::internal(error.to_string())
-            }
+            DbError::Corrupt { .. }
+            | DbError::Conversion(_)
+            | DbError::NotOnData
+            | DbError::Unreadable(_)
+            | DbError::Occupied => Self::internal(error.to_string()),
         }
     }
 }

@@ -122,6 +122,9 @@ pub enum DbError {
     /// The server refused a statement.
     #[error("the database refused: {0}")]
     Refused(Refusal),
+    /// A tenant's transaction sends SELECT, INSERT, UPDATE, DELETE and WITH, and nothing else.
+    #[error("only statements on data are sent")]
+    NotOnData,
     /// An export cannot be whole: the role may not read this table.
     #[error("{0} cannot be read")]
     Unreadable(String),
@@ -179,6 +182,7 @@ impl From<DbError> for DbErr {
         match error {
             DbError::Refused(refusal) => Self::Query(RuntimeErr::Internal(refusal.to_string())),
             DbError::Conversion(what) => Self::Type(what.to_owned()),
+            DbError::NotOnData => Self::Custom(error.to_string()),
             DbError::Crowded => Self::ConnectionAcquire(ConnAcquireErr::Timeout),
             other => Self::Conn(RuntimeErr::Internal(other.to_string())),
         }

@@ -97,7 +97,8 @@ impl Databases {
 fn pool(urls: &DatabaseUrls, root: &RootSecret, role: &str, size: usize, patience: Duration) -> Result<Pool, DbError> {
     let mut config = tokio_postgres::Config::from_str(&urls.server).map_err(|_| DbError::Unreachable)?;
     config.user(role).password(root.role_password(role)).application_name(role);
-    // A connection only ever comes back after a COMMIT or ROLLBACK that the server answered, so no reset query is needed.
+    // A connection only ever comes back after a COMMIT or ROLLBACK that the server answered, and what ran on it was statements
+    // on data (`TenantTx::prepare`), so no reset query is needed.
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_connect(config, Wire { patience }, recycling);
     Pool::builder(manager)

@@ -123,17 +123,23 @@ impl TenantTx {
     /// What `work` fails with, or the database's own failure.
     pub async fn savepoint<T, E: From<DbErr>>(&self, work: impl AsyncFnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
         let name = format!("s{}", self.savepoints.fetch_add(1, Ordering::Relaxed));
-        self.execute_unprepared(&format!("SAVEPOINT {name}")).await?;
+        self.mark(&format!("SAVEPOINT {name}")).await?;
         match work(self).await {
             Ok(value) => {
-                self.execute_unprepared(&format!("RELEASE SAVEPOINT {name}")).await?;
+                self.mark(&format!("RELEASE SAVEPOINT {name}")).await?;
                 Ok(value)
             }
             Err(error) => {
-                self.execute_unprepared(&format!("ROLLBACK TO SAVEPOINT {name}")).await?;
+                self.mark(&format!("ROLLBACK TO SAVEPOINT {name}")).await?;
                 Err(error)
             }
         }
+    }
+
+    /// A word about a savepoint: fixed text, with a number of ours.
+    async fn mark(&self, savepoint: &str) -> Result<(), DbErr> {
+        let connection = self.connection().await?;
+        Ok(self.run(connection, connection.batch_execute(savepoint)).await?)
     }
 
     /// Takes the lock of this name until the transaction ends; false when another transaction holds it.
@@ -203,7 +209,12 @@ impl TenantTx {
         answer
     }
 
+    /// The extended protocol takes one statement, and it has to be one on data. So whatever is injected into one, the
+    /// connection that others use next is as it was: nobody renames its prepared statements or leaves settings behind.
     async fn prepare(&self, connection: &Object, sql: &str) -> Result<tokio_postgres::Statement, DbError> {
+        if !is_on_data(sql) {
+            return Err(DbError::NotOnData);
+        }
         if is_write(sql) {
             self.outcome.0.wrote.store(true, Ordering::Release);
         }
@@ -228,9 +239,16 @@ fn params(statement: Statement) -> Vec<Param> {
     statement.values.map(|values| values.0.into_iter().map(Param).collect()).unwrap_or_default()
 }
 
+fn verb(sql: &str) -> &str {
+    sql.split(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default()
+}
+
 fn is_write(sql: &str) -> bool {
-    let verb = sql.trim_start().get(..6).unwrap_or_default();
-    ["INSERT", "UPDATE", "DELETE"].iter().any(|write| verb.eq_ignore_ascii_case(write))
+    ["INSERT", "UPDATE", "DELETE"].contains(&verb(sql))
+}
+
+fn is_on_data(sql: &str) -> bool {
+    is_write(sql) || ["SELECT", "WITH"].contains(&verb(sql))
 }
 
 #[async_trait::async_trait]
@@ -248,10 +266,9 @@ impl ConnectionTrait for TenantTx {
         Ok(ProxyExecResult::new(0, changed).into())
     }
 
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let connection = self.connection().await?;
-        self.run(connection, connection.batch_execute(sql)).await?;
-        Ok(ProxyExecResult::default().into())
+    /// Refused: this would be the simple protocol, which takes several statements of any kind in one text.
+    async fn execute_unprepared(&self, _: &str) -> Result<ExecResult, DbErr> {
+        Err(DbError::NotOnData.into())
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
@@ -292,4 +309,36 @@ async fn roll_back(Held { connection, turn }: Held) {
         drop(connection);
     }
     drop(turn);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_on_data;
+
+    #[test]
+    fn only_statements_on_data_are_sent() {
+        for sql in ["SELECT 1", "WITH a AS (SELECT 1) SELECT", "INSERT INTO a", "UPDATE a", "DELETE FROM a"] {
+            assert!(is_on_data(sql), "{sql}");
+        }
+        for sql in [
+            "PREPARE s0 AS SELECT 1",
+            "DEALLOCATE ALL",
+            "EXECUTE s0",
+            "EXPLAIN ANALYZE EXECUTE s0",
+            "SET a.b = 1",
+            "RESET ALL",
+            "DISCARD ALL",
+            "DO $$ BEGIN END $$",
+            "COPY app.units TO STDOUT",
+            "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
+            "LISTEN a",
+            "COMMIT",
+            "SELECTED",
+            "/* */ PREPARE s0 AS SELECT 1",
+            " PREPARE s0 AS SELECT 1",
+            "",
+        ] {
+            assert!(!is_on_data(sql), "{sql}");
+        }
+    }
 }

@@ -11,23 +11,23 @@
 
 -- # the context's setting
 -- ## another tenant by set_config
-SELECT set_config('app.ctx', '{forged}', true);
+SELECT set_config('backtrace_functions', '{forged}', true);
 -- ## another tenant for the whole session
-SELECT set_config('app.ctx', '{forged}', false);
+SELECT set_config('backtrace_functions', '{forged}', false);
 -- ## another tenant by SET
-SET app.ctx = '{forged}';
+SET backtrace_functions = '{forged}';
 -- ## another tenant by SET LOCAL
-SET LOCAL app.ctx = '{forged}';
+SET LOCAL backtrace_functions = '{forged}';
 -- ## replace within the value that is there
-SELECT set_config('app.ctx', replace(current_setting('app.ctx', true), '{own}', '{tenant}'), true);
+SELECT set_config('backtrace_functions', replace(current_setting('backtrace_functions', true), replace('{own}', '-', ''), replace('{tenant}', '-', '')), true);
 -- ## only the tenant's id
-SELECT set_config('app.ctx', '{tenant}', true);
+SELECT set_config('backtrace_functions', '{tenant}', true);
 -- ## empty
-SET LOCAL app.ctx = '';
+SET LOCAL backtrace_functions = '';
 -- ## absent
-RESET app.ctx;
+RESET backtrace_functions;
 -- ## to its default
-SET app.ctx TO DEFAULT;
+SET backtrace_functions TO DEFAULT;
 -- ## reset everything
 RESET ALL;
 -- ## forget everything
@@ -39,35 +39,25 @@ DISCARD SEQUENCES;
 -- ## forget temporary objects
 DISCARD TEMP;
 -- ## read it
-SELECT current_setting('app.ctx', true);
+SELECT current_setting('backtrace_functions', true);
 -- ## through the settings view
-UPDATE pg_settings SET setting = '{forged}' WHERE name = 'app.ctx';
+UPDATE pg_settings SET setting = '{forged}' WHERE name = 'backtrace_functions';
 -- ## list every setting
 SELECT name, setting, reset_val, boot_val FROM pg_settings;
 -- ## show every setting
 SHOW ALL;
 -- ## settings of the file
 SELECT * FROM pg_file_settings;
--- ## a context with no MAC
-SELECT set_config('app.ctx', regexp_replace('{forged}', '[0-9a-f]{64}$', ''), true);
--- ## a context with a MAC of zeros
-SELECT set_config('app.ctx', regexp_replace('{forged}', '[0-9a-f]{64}$', repeat('0', 64)), true);
--- ## a context with an empty key
-SELECT set_config('app.ctx', regexp_replace('{forged}', '\|[^|]*\|([0-9a-f]{64})$', '||\1'), true);
--- ## a context with the tenant twice
-SELECT set_config('app.ctx', replace('{ctx}', '{own}', '{own}|{tenant}'), true);
--- ## a context with the tenant as the actor
-SELECT set_config('app.ctx', replace('{ctx}', '{own}', '{tenant},{own}'), true);
--- ## a context of version 2
-SELECT set_config('app.ctx', '{tenant}' || regexp_replace('{ctx}', '^v1\|[^|]*', ''), true);
--- ## a context in capital letters
-SELECT set_config('app.ctx', upper('{forged}'), true);
--- ## a context with a line's end
-SELECT set_config('app.ctx', '{ctx}' || E'\n{forged}', true);
--- ## a setting of a similar name
-SET LOCAL app.CTX = '{forged}';
--- ## a quoted setting
-SET LOCAL "app.ctx" = '{forged}';
+-- ## a context with an empty key = 42501
+SELECT ctx.enter(regexp_replace('{forged}', '^([^|]*\|[^|]*)\|[^|]*\|', '\1||'));
+-- ## a context with the tenant twice = 42501
+SELECT ctx.enter(replace('{ctx}', replace('{own}', '-', ''), replace('{own}', '-', '') || E'\n' || replace('{tenant}', '-', '')));
+-- ## a context with another tenant ahead of one's own = 42501
+SELECT ctx.enter(replace('{ctx}', replace('{own}', '-', ''), replace('{tenant}', '-', '') || ',' || replace('{own}', '-', '')));
+-- ## a context of another version = 42501
+SELECT ctx.enter(regexp_replace('{ctx}', '^v2', 'v1'));
+-- ## a context in capital letters = 42501
+SELECT ctx.enter(upper('{ctx}'));
 -- ## the parameter that keeps what was verified, by SET LOCAL = 42501
 SET LOCAL backtrace_functions = '{tenant}';
 -- ## the parameter that keeps what was verified, by SET = 42501
@@ -98,39 +88,39 @@ SELECT current_setting('backtrace_functions', true);
 SHOW backtrace_functions;
 -- ## another tenant after a savepoint
 SAVEPOINT here;
-SELECT set_config('app.ctx', '{forged}', true);
+SELECT set_config('backtrace_functions', '{forged}', true);
 ROLLBACK TO SAVEPOINT here;
 SELECT t::text FROM app.units t;
 -- ## another tenant in a transaction of its own
 COMMIT;
 BEGIN;
-SET LOCAL app.ctx = '{forged}';
+SET LOCAL backtrace_functions = '{forged}';
 SELECT t::text FROM app.units t;
 -- ## no context at all
 COMMIT;
 SELECT t::text FROM app.units t;
 -- ## one's own context after the transaction
 COMMIT;
-SELECT count(*), current_setting('app.ctx', true) FROM app.units;
+SELECT count(*), current_setting('backtrace_functions', true) FROM app.units;
 -- ## prepared transactions
 PREPARE TRANSACTION 'attack';
 -- ## a context inside a read-only transaction
 SET TRANSACTION READ ONLY;
-SELECT set_config('app.ctx', '{forged}', true), (SELECT count(*) FROM app.units);
+SELECT set_config('backtrace_functions', '{forged}', true), (SELECT count(*) FROM app.units);
 -- ## a context set by the query that reads
-SELECT set_config('app.ctx', '{forged}', true), t::text FROM app.units t;
+SELECT set_config('backtrace_functions', '{forged}', true), t::text FROM app.units t;
 -- ## a context set by a common table expression
-WITH c AS MATERIALIZED (SELECT set_config('app.ctx', '{forged}', true)) SELECT t::text FROM c, app.units t;
+WITH c AS MATERIALIZED (SELECT set_config('backtrace_functions', '{forged}', true)) SELECT t::text FROM c, app.units t;
 -- ## a context set row by row
-SELECT t::text FROM app.units t WHERE set_config('app.ctx', '{forged}', true) <> '';
+SELECT t::text FROM app.units t WHERE set_config('backtrace_functions', '{forged}', true) <> '';
 -- ## a context set in ORDER BY
-SELECT t::text FROM app.units t ORDER BY set_config('app.ctx', '{forged}', true);
+SELECT t::text FROM app.units t ORDER BY set_config('backtrace_functions', '{forged}', true);
 -- ## a context set in LIMIT
-SELECT t::text FROM app.units t LIMIT length(set_config('app.ctx', '{forged}', true));
+SELECT t::text FROM app.units t LIMIT length(set_config('backtrace_functions', '{forged}', true));
 -- ## a context set in a lateral join
-SELECT t::text FROM (SELECT set_config('app.ctx', '{forged}', true)) c, LATERAL (SELECT * FROM app.units WHERE c IS NOT NULL) t;
+SELECT t::text FROM (SELECT set_config('backtrace_functions', '{forged}', true)) c, LATERAL (SELECT * FROM app.units WHERE c IS NOT NULL) t;
 -- ## a context set in a DO block
-DO $$ DECLARE r record; BEGIN PERFORM set_config('app.ctx', '{forged}', true); FOR r IN SELECT t::text FROM app.units t LOOP RAISE NOTICE '%', r; END LOOP; END $$;
+DO $$ DECLARE r record; BEGIN PERFORM set_config('backtrace_functions', '{forged}', true); FOR r IN SELECT t::text FROM app.units t LOOP RAISE NOTICE '%', r; END LOOP; END $$;
 
 -- # entering
 -- ## another's context under one's own MAC = 42501
@@ -292,9 +282,9 @@ CREATE ROLE intruder LOGIN SUPERUSER;
 -- ## a weaker default for the next sessions (rolled back)
 ALTER ROLE keystead_app SET row_security = off;
 -- ## a context for the next sessions (rolled back)
-ALTER ROLE keystead_app SET app.ctx = '{forged}';
+ALTER ROLE keystead_app SET backtrace_functions = '{forged}';
 -- ## another role's defaults (rolled back) = 42501
-ALTER ROLE keystead_backup SET app.ctx = '{forged}';
+ALTER ROLE keystead_backup SET backtrace_functions = '{forged}';
 -- ## dropping a role (rolled back) = 42501
 DROP ROLE keystead_owner;
 -- ## taking over what another owns = 42501
@@ -650,7 +640,7 @@ CREATE TABLE app.child () INHERITS (app.units);
 -- ## a partition
 ALTER TABLE app.units ATTACH PARTITION app.plans DEFAULT;
 -- ## a column with a default
-ALTER TABLE {table} ADD COLUMN leak text DEFAULT current_setting('app.ctx');
+ALTER TABLE {table} ADD COLUMN leak text DEFAULT current_setting('backtrace_functions');
 -- ## a constraint that tells
 ALTER TABLE {table} ADD CONSTRAINT leak CHECK (tenant_id <> '{tenant}');
 -- ## a foreign key that tells
@@ -686,7 +676,7 @@ CLUSTER {table} USING units_pkey;
 -- ## a loop over everything
 DO $$ DECLARE r record; t text; BEGIN FOR t IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname IN ('app', 'audit', 'platform', 'identity', 'ctx') LOOP BEGIN FOR r IN EXECUTE 'SELECT x::text FROM ' || t || ' x' LOOP RAISE NOTICE '%', r; END LOOP; EXCEPTION WHEN OTHERS THEN RAISE NOTICE '% %', t, SQLERRM; END; END LOOP; END $$;
 -- ## a block that commits
-DO $$ BEGIN COMMIT; PERFORM set_config('app.ctx', '{forged}', false); RAISE NOTICE '%', (SELECT string_agg(t::text, ';') FROM app.units t); END $$;
+DO $$ BEGIN COMMIT; PERFORM set_config('backtrace_functions', '{forged}', false); RAISE NOTICE '%', (SELECT string_agg(t::text, ';') FROM app.units t); END $$;
 -- ## a block that becomes another role
 DO $$ BEGIN EXECUTE 'SET LOCAL ROLE keystead_owner'; RAISE NOTICE '%', (SELECT string_agg(t::text, ';') FROM app.units t); EXCEPTION WHEN OTHERS THEN RAISE NOTICE '%', SQLERRM; END $$;
 -- ## a block that times rows
@@ -710,7 +700,7 @@ EXECUTE stale;
 PREPARE stale AS SELECT t::text FROM app.contacts t WHERE tenant_id = $1;
 EXECUTE stale('{tenant}');
 SAVEPOINT forged;
-SELECT set_config('app.ctx', '{forged}', true);
+SELECT set_config('backtrace_functions', '{forged}', true);
 EXECUTE stale('{tenant}');
 -- ## a generic plan
 SET LOCAL plan_cache_mode = force_generic_plan;
@@ -733,12 +723,12 @@ FETCH ALL FROM held;
 CLOSE held;
 -- ## a cursor opened under one context and read under none
 DECLARE c CURSOR FOR SELECT t::text FROM app.units t;
-SELECT set_config('app.ctx', '', true);
+SELECT set_config('backtrace_functions', '', true);
 FETCH ALL FROM c;
 -- ## a cursor opened under none and read under one's own
-SELECT set_config('app.ctx', '', true);
+SELECT set_config('backtrace_functions', '', true);
 DECLARE c CURSOR FOR SELECT t::text FROM app.units t WHERE tenant_id = '{tenant}';
-SELECT set_config('app.ctx', '{ctx}', true);
+SELECT set_config('backtrace_functions', '{ctx}', true);
 FETCH ALL FROM c;
 -- ## a binary cursor
 DECLARE c BINARY CURSOR FOR SELECT * FROM {table};
@@ -933,11 +923,13 @@ LISTEN audit;
 COMMIT;
 SELECT pg_listening_channels();
 -- ## notifying
-SELECT pg_notify('everything', current_setting('app.ctx', true));
+SELECT pg_notify('everything', current_setting('backtrace_functions', true));
 -- ## waiting notifications
 SELECT pg_notification_queue_usage();
--- ## an advisory lock
+-- ## a lock for the whole session = 42501
 SELECT pg_try_advisory_lock(1), pg_advisory_unlock_all();
+-- ## a lock for the whole session that is waited for = 42501
+SELECT pg_advisory_lock(1);
 -- ## advisory locks of others (oracle)
 SELECT pg_try_advisory_xact_lock(hashtextextended('{tenant}', 0));
 -- ## a note left for the next (session setting)
@@ -946,6 +938,10 @@ COMMIT;
 SELECT current_setting('a.note', true);
 -- ## an application name
 SET application_name = 'keystead_owner';
+-- ## sessions under the same role ended = 42501
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid();
+-- ## statements under the same role interrupted = 42501
+SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid();
 -- ## another's statement interrupted
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres' AND datname = current_database();
 -- ## the superuser's session ended

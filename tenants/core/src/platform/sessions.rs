@@ -265,7 +265,9 @@ impl PlatformDb {
             DbError::Conversion(what) => DbError::Conversion(what),
             DbError::Refused(refusal) => DbError::Refused(refusal.clone()),
             DbError::Corrupt { table, column } => DbError::Corrupt { table, column },
-            DbError::Unreachable | DbError::Unreadable(_) | DbError::Occupied => DbError::Unreachable,
+            DbError::Unreachable | DbError::NotOnData | DbError::Unreadable(_) | DbError::Occupied => {
+                DbError::Unreachable
+            }
         })
     }
 
