@@ -8,10 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use keystead_keys::without_traces;
-use serde::{
-    Serialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{FieldCode, Once, Problem, objects::Objects, request::whole_path};
@@ -57,7 +54,7 @@ pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         match error.inner().classify() {
             serde_json::error::Category::Data => data_problem(path, &data_message(error.inner())),
             // Two forms at once of what has several: the reader breaks off where the first ends, as if this were no JSON.
-            _ if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
+            _ if serde_json::from_slice::<Value>(bytes).is_ok() => {
                 Problem::field(path, FieldCode::Malformed, "has a form that is not accepted")
             }
             _ => malformed("the body is not JSON"),
@@ -268,13 +265,23 @@ mod tests {
     enum Source {
         #[expect(dead_code, reason = "read only to be refused")]
         Column(String),
-        #[expect(dead_code, reason = "read only to be refused")]
         Constant(String),
+    }
+
+    #[test]
+    fn a_choice_without_data_is_its_name() {
+        for body in [r#"{"reason":{"cooling_off":null},"count":1}"#, r#"{"reason":{},"count":1}"#, r#"{"reason":7}"#] {
+            let problem = read_json::<Wanted>(body.as_bytes()).expect_err(body);
+            let [error] = problem.field_errors() else { panic!("{problem:?}") };
+            assert!(error.pointer.starts_with("/reason"), "{error:?}");
+        }
+        read_json::<Wanted>(br#"{"reason":"cooling_off","count":1}"#).expect("what was meant");
+        let mapping = read_json::<Mapping>(br#"{"source":{"constant":"TX"}}"#).expect("data");
+        assert!(matches!(mapping.source, Source::Constant(text) if text == "TX"));
     }
 
     #[derive(Debug, Deserialize)]
     struct Mapping {
-        #[expect(dead_code, reason = "read only to be refused")]
         source: Source,
     }
 

@@ -1,12 +1,15 @@
-//! A struct is read from a JSON object and from nothing else. What serde derives takes a sequence of the fields' values, too, so
-//! that `[]` would pass for a patch that changes nothing, and `["FUSION", "Fusion"]` for a project.
+//! A struct is read from a JSON object and from nothing else, and so is a choice without data from its name. What serde derives
+//! takes a sequence of the fields' values, too, so that `[]` would pass for a patch that changes nothing, and `["FUSION", "Fusion"]`
+//! for a project; and serde_json takes `{"viewer": null}` for `"viewer"`.
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer as _, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor, value::MapAccessDeserializer,
+};
 
-/// Wraps a deserializer, and whatever it hands on, so that this holds at every depth. The data of an enum's variant are the one
-/// place it does not reach: those of bodies are no structs.
+/// Wraps a deserializer of JSON, and whatever it hands on, so that this holds at every depth.
 pub(super) struct Objects<T>(pub(super) T);
 
 macro_rules! as_asked {
@@ -29,6 +32,15 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         self.0.deserialize_map(Objects(visitor))
     }
 
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(Choice(visitor))
+    }
+
     as_asked! {
         deserialize_any() deserialize_bool() deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64()
         deserialize_i128() deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128()
@@ -39,7 +51,6 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         deserialize_newtype_struct(name: &'static str)
         deserialize_tuple(length: usize)
         deserialize_tuple_struct(name: &'static str, length: usize)
-        deserialize_enum(name: &'static str, variants: &'static [&'static str])
     }
 
     fn is_human_readable(&self) -> bool {
@@ -91,9 +102,61 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Objects<V> {
     fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
         self.0.visit_map(Objects(entries))
     }
+}
 
-    fn visit_enum<A: serde::de::EnumAccess<'de>>(self, variant: A) -> Result<V::Value, A::Error> {
-        self.0.visit_enum(variant)
+/// One of an enum's variants: its name alone, or an object of its name and its data.
+struct Choice<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for Choice<V> {
+    type Value = V::Value;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(formatter)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<V::Value, E> {
+        self.0.visit_enum(name.into_deserializer())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<V::Value, A::Error> {
+        self.0.visit_enum(WithData(MapAccessDeserializer::new(entries)))
+    }
+}
+
+/// A variant that has data.
+struct WithData<A>(A);
+
+impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for WithData<A> {
+    type Error = A::Error;
+    type Variant = WithData<A::Variant>;
+
+    fn variant_seed<T: DeserializeSeed<'de>>(self, name: T) -> Result<(T::Value, Self::Variant), A::Error> {
+        let (name, data) = self.0.variant_seed(name)?;
+        Ok((name, WithData(data)))
+    }
+}
+
+impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for WithData<A> {
+    type Error = A::Error;
+
+    fn unit_variant(self) -> Result<(), A::Error> {
+        Err(A::Error::invalid_type(Unexpected::Map, &"a string"))
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, data: T) -> Result<T::Value, A::Error> {
+        self.0.newtype_variant_seed(Objects(data))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, A::Error> {
+        self.0.tuple_variant(length, Objects(visitor))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, A::Error> {
+        self.0.struct_variant(fields, Objects(visitor))
     }
 }
 

@@ -62,8 +62,9 @@ pub(super) async fn create(
     }
     // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
     members::store::locked_administrators(&tx).await?;
-    let known = Known::of(&tx, &input.invitations, fresh.now()).await?;
-    let rows = checked(&tx, &known, input.invitations)?;
+    let asked: Vec<Asked> = input.invitations.into_iter().map(Asked::from).collect();
+    let known = Known::of(&tx, &asked, fresh.now()).await?;
+    let rows = checked(&tx, &known, asked)?;
     room.for_members((rows.len() as u64).saturating_sub(known.invited))?;
     store::revoke_open(&tx, rows.iter().map(|row| row.email.as_str())).await?;
 
@@ -84,6 +85,20 @@ pub(super) async fn create(
     Ok(Created(out))
 }
 
+/// A row as it was sent; its list of projects is no longer than a list may be, or it is a problem.
+struct Asked {
+    email: String,
+    role_id: RoleId,
+    scope: Result<ProjectScope, Problem>,
+}
+
+impl From<InvitationIn> for Asked {
+    fn from(row: InvitationIn) -> Self {
+        let scope = ProjectScope::of_invitation(row.all_projects, row.project_ids);
+        Self { email: row.email.into_string(), role_id: row.role_id, scope }
+    }
+}
+
 /// What the rows refer to, read at once.
 struct Known {
     roles: HashMap<RoleId, role::Model>,
@@ -95,10 +110,10 @@ struct Known {
 }
 
 impl Known {
-    async fn of(tx: &Tx<ManageMembers>, rows: &[InvitationIn], now: DateTime<Utc>) -> Result<Self, Problem> {
+    async fn of(tx: &Tx<ManageMembers>, rows: &[Asked], now: DateTime<Utc>) -> Result<Self, Problem> {
         let wanted: BTreeSet<RoleId> = rows.iter().map(|row| row.role_id).collect();
         let emails = || rows.iter().map(|row| row.email.as_str());
-        let projects = rows.iter().flat_map(|row| row.project_ids.iter().copied());
+        let projects = rows.iter().flat_map(|row| &row.scope).flat_map(ProjectScope::listed);
         let (roles, members, projects, invited) = try_join!(
             roles::all(tx, wanted),
             members::store::emails_among(tx, emails()),
@@ -118,30 +133,31 @@ struct Row<'k> {
 }
 
 /// The rows, or everything that is wrong with any of them.
-fn checked<'k>(tx: &TenantTx, known: &'k Known, input: Vec<InvitationIn>) -> Result<Vec<Row<'k>>, Problem> {
+fn checked<'k>(tx: &TenantTx, known: &'k Known, asked: Vec<Asked>) -> Result<Vec<Row<'k>>, Problem> {
     let (mut rows, mut errors, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-    for (index, row) in input.into_iter().enumerate() {
+    for (index, Asked { email, role_id, scope }) in asked.into_iter().enumerate() {
         let mut wrong = |field: &str, code: FieldCode, message: &str| {
             let pointer = format!("/invitations/{index}/{field}");
             errors.push(FieldError { pointer, code, message: message.to_owned() });
         };
-        let email = row.email.into_string();
         if known.members.contains(&email) {
             wrong("email", FieldCode::Taken, "is a member's");
         }
         if !seen.insert(email.clone()) {
             wrong("email", FieldCode::Taken, "was given before");
         }
-        let role = known.roles.get(&row.role_id);
+        let role = known.roles.get(&role_id);
         if role.is_none() {
             wrong("role_id", FieldCode::Unknown, "is not one of your roles");
         }
-        let scope = ProjectScope::of_invitation(row.all_projects, row.project_ids)
-            .and_then(|scope| scope.check_among(tx, &known.projects).map(|()| scope));
-        for error in scope.as_ref().err().into_iter().flat_map(Problem::field_errors) {
-            wrong(error.pointer.trim_start_matches('/'), error.code, &error.message);
+        match scope.and_then(|scope| scope.check_among(tx, &known.projects).map(|()| scope)) {
+            Ok(scope) => rows.extend(role.map(|role| Row { email, role, scope })),
+            Err(problem) if problem.field_errors().is_empty() => return Err(problem),
+            Err(problem) => problem
+                .field_errors()
+                .iter()
+                .for_each(|error| wrong(error.pointer.trim_start_matches('/'), error.code, &error.message)),
         }
-        rows.extend(role.zip(scope.ok()).map(|(role, scope)| Row { email, role, scope }));
     }
     if errors.is_empty() { Ok(rows) } else { Err(Problem::fields(errors)) }
 }

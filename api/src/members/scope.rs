@@ -81,7 +81,7 @@ impl ProjectScope {
         self.check_among(tx, &store::visible_projects(tx, self.listed()).await?)
     }
 
-    /// The same, where the caller is known to see these, of all that were asked for.
+    /// The same, where the caller is known to see `seen`, of all that were asked for.
     ///
     /// # Errors
     /// 422 that names the field.
