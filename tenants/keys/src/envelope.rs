@@ -193,12 +193,10 @@ pub(crate) struct MessageKeys {
 
 impl MessageKeys {
     pub(crate) fn derive(key: &Secret, id: &MessageId) -> Result<Self, KeyError> {
-        let mut both = Zeroizing::new([0; 32 + COMMITMENT_LEN]);
-        key.expand(id, &[b"keystead/v1/enc|", &[ALGORITHM]], &mut *both)?;
-        let (cipher, commitment) = both.split_first_chunk::<32>().ok_or(KeyError::Crypto)?;
-        let cipher = Cipher::new(cipher)?;
-        let commitment = Zeroizing::new(*commitment.first_chunk().ok_or(KeyError::Crypto)?);
-        Ok(Self { cipher, commitment })
+        let mut both = Zeroizing::new([[0; COMMITMENT_LEN]; 2]);
+        key.expand(id, &[b"keystead/v1/enc|", &[ALGORITHM]], both.as_flattened_mut())?;
+        let [cipher, commitment] = &*both;
+        Ok(Self { cipher: Cipher::new(cipher)?, commitment: Zeroizing::new(*commitment) })
     }
 }
 
@@ -214,4 +212,22 @@ fn unpadded(padded: &[u8], most: usize) -> Result<usize, KeyError> {
         return Err(KeyError::Corrupt);
     }
     Ok(mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KeyError, MIN_BUCKET, unpadded};
+
+    #[test]
+    fn one_padding_is_accepted() {
+        let padded = |mark: u8, length: usize| {
+            let mut padded = vec![b'x', mark];
+            padded.resize(length, 0);
+            unpadded(&padded, 1024)
+        };
+        assert_eq!(padded(0x80, MIN_BUCKET), Ok(1));
+        assert_eq!(padded(0x81, MIN_BUCKET), Err(KeyError::Corrupt), "another mark");
+        assert_eq!(padded(0x80, 2 * MIN_BUCKET), Err(KeyError::Corrupt), "more than is needed");
+        assert_eq!(unpadded(&[0; MIN_BUCKET], 1024), Err(KeyError::Corrupt), "no mark");
+    }
 }

@@ -14,11 +14,11 @@ pub enum Purpose {
     Index,
     /// Signs pagination cursors.
     Cursor,
-    /// Signs webhooks.
+    /// Signs webhooks; none are sent yet.
     Webhook,
     /// Protects export files.
     Export,
-    /// Digests in the audit trail.
+    /// Digests in the audit trail; nothing makes any yet.
     Audit,
 }
 

@@ -122,12 +122,12 @@ impl ShareTree {
         let (mut seed, mut left, mut right) = (node.seed.copy()?, Vec::new(), Vec::new());
         for depth in node.depth..DEPTH {
             let bit = 1 << (DEPTH - 1 - depth);
-            let above = leaf & !(bit | (bit - 1));
+            let above = leaf & !(bit + (bit - 1));
             let [low, high] = self.derivation.children(&seed)?;
             let kept;
             if leaf & bit == 0 {
                 (seed, kept) = (low, high);
-                right.push(Node { depth: depth + 1, first: above | bit, seed: kept });
+                right.push(Node { depth: depth + 1, first: above + bit, seed: kept });
             } else {
                 (kept, seed) = (low, high);
                 left.push(Node { depth: depth + 1, first: above, seed: kept });
@@ -199,7 +199,7 @@ fn frontier_around(leaves: &[u64], depth: u8, first: u64, places: &mut Vec<(u8, 
     if leaves.is_empty() {
         places.push((depth, first));
     } else if depth < DEPTH {
-        let middle = first | 1 << (DEPTH - 1 - depth);
+        let middle = first + (1 << (DEPTH - 1 - depth));
         let (low, high) = leaves.split_at(leaves.partition_point(|leaf| *leaf < middle));
         frontier_around(low, depth + 1, first, places);
         frontier_around(high, depth + 1, middle, places);

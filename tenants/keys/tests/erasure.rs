@@ -173,6 +173,21 @@ async fn a_store_that_is_away_is_bridged_with_the_tree_that_is_cached() {
 }
 
 #[tokio::test]
+async fn keys_are_not_used_for_longer_than_the_tree_beside_them() {
+    let setting = Setting::new().await;
+    let rows = setting.tenant().await;
+    // KMS's answers last; a tree that bridges an outage is asked for again at once.
+    let limits = Limits { retry: Duration::ZERO, ..quick() };
+    let keys = Keys::with_limits(setting.kms.clone(), Arc::<MemoryShares>::clone(&setting.store), limits);
+    ask(&keys, &rows, 1).await.expect("keys");
+    keys.warm(rows[0].tenant, 1).await.expect("all fresh");
+    past(limits.fresh).await;
+    setting.store.set_down(true);
+    ask(&keys, &rows, 1).await.expect("bridged");
+    assert!(keys.warm(rows[0].tenant, 1).await.is_none(), "the store may be back");
+}
+
+#[tokio::test]
 async fn a_tree_that_is_lost_or_anothers_opens_nobody_and_is_not_replaced() {
     let setting = Setting::new().await;
     let (rows, foreign) = (setting.tenant().await, setting.tenant().await);

@@ -110,7 +110,7 @@ fn prove(suite: &'static Suite, tier: &str) -> Result<Outcome> {
 fn nextest(filter: &str, tier: &str) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // A suite tells all it found, not the first thing.
-    command.args(["nextest", "run", "--workspace", "--profile", "proof", "--no-fail-fast", "-E", filter]);
+    command.args(["nextest", "run", "--locked", "--workspace", "--profile", "proof", "--no-fail-fast", "-E", filter]);
     if tier == "full" {
         // Ignored are those that only the deep tier has.
         command.args(["--run-ignored", "all"]);

@@ -115,4 +115,4 @@ const THROUGH_EDGE: &str = "failed=0; for host in 1 worker; do KEYSTEAD_THROUGH_
     --profile proof --no-fail-fast -p keystead-tests -E 'test(/^coverage::/)' || failed=1; done; exit $failed";
 
 /// As `make bench`, on the services that are there already.
-const SPEED: &str = "${CARGO:-cargo} build --release -p keystead-server -p keystead-tests && exec \"${CARGO_TARGET_DIR:-target}/release/bench\"";
+const SPEED: &str = "${CARGO:-cargo} build --locked --release -p keystead-server -p keystead-tests && exec \"${CARGO_TARGET_DIR:-target}/release/bench\"";

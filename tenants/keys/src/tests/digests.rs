@@ -87,6 +87,15 @@ fn macs_and_missing_keys() {
 }
 
 #[test]
+fn a_set_covers_what_it_was_made_of() {
+    let keys = tenant_keys(1, &[(Purpose::Cursor, 1), (Purpose::Index, 1)]);
+    let mut rows: Vec<_> = keys.bundle().keys.iter().map(|(row, _)| row.clone()).collect();
+    assert!(keys.bundle().covers(&rows) && keys.bundle().covers(&rows[..1]));
+    rows[1].wrapped.push(0);
+    assert!(!keys.bundle().covers(&rows), "wrapped anew");
+}
+
+#[test]
 fn spellings_become_one() {
     assert_eq!(normalise_name("  Éva\u{2003}SZABÓ-Nagy "), "eva szabo nagy");
     assert_eq!(normalise_name("ＪＡＮＥ"), "jane");

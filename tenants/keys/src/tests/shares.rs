@@ -264,3 +264,11 @@ fn a_tree_of_many_erasures_still_seals_and_its_size_is_known() {
     assert_eq!(encoded(&keys.open_tree(&sealed).expect("opens").0), encoded(&tree));
     assert!(encoded(&tree).len() < 2_200_000, "{}", encoded(&tree).len());
 }
+
+#[test]
+fn a_wrapping_has_its_number() {
+    for (code, wrapping) in [(0, None), (1, Some(Wrapping::Pii)), (2, Some(Wrapping::Share)), (3, None)] {
+        assert_eq!(Wrapping::of_code(code), wrapping, "{code}");
+    }
+    assert_eq!((Wrapping::Pii.code(), Wrapping::Share.code()), (1, 2));
+}

@@ -21,8 +21,8 @@ pub struct Copy {
     pub target: PathBuf,
     /// Every file with a hash of its content.
     files: BTreeMap<String, u64>,
-    /// Folders of a package and of all of ours that it depends on.
-    folders: HashMap<String, BTreeSet<String>>,
+    /// What a package of that name is built from.
+    folders: HashMap<String, Reach>,
 }
 
 #[derive(Deserialize)]
@@ -82,13 +82,12 @@ impl Copy {
     pub fn state(&self, package: &str, mutant: &impl serde::Serialize) -> Result<u64> {
         let mut hasher = DefaultHasher::new();
         serde_json::to_string(mutant)?.hash(&mut hasher);
-        let folders = self.folders.get(package).with_context(|| format!("there is no package {package}"))?;
+        let reach = self.folders.get(package).with_context(|| format!("there is no package {package}"))?;
         for (path, content) in &self.files {
             // The static rules read everything.
             let matters = package == "keystead-proofs"
-                || path == "Cargo.lock"
-                || path == "Cargo.toml"
-                || folders.contains(&self.home_of(path));
+                || EVERYBODYS.iter().any(|shared| path.starts_with(shared))
+                || reach.contains(path, &self.home_of(path));
             if matters && !path.starts_with("tests/proofs/mutants/") {
                 (path, content).hash(&mut hasher);
             }
@@ -98,9 +97,27 @@ impl Copy {
 
     /// The folder of the package that a file belongs to.
     fn home_of(&self, path: &str) -> String {
-        let folders = self.folders.values().flatten();
+        let folders = self.folders.values().flat_map(|reach| &reach.folders);
         let homes = folders.filter(|folder| path.starts_with(&format!("{folder}/")));
         homes.max_by_key(|folder| folder.len()).cloned().unwrap_or_default()
+    }
+}
+
+/// What tests of any package may read that lies in no package, or in another.
+const EVERYBODYS: [&str; 6] =
+    ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml", "admin-ui/csp.txt", "deploy/demo/", "tests/world/edge/"];
+
+/// What a package is built from.
+struct Reach {
+    own: String,
+    /// Its own folder and those of our packages behind it.
+    folders: BTreeSet<String>,
+}
+
+impl Reach {
+    /// Is this file, which lies in the package at `home`, built into the package's tests? Those of other packages are not.
+    fn contains(&self, path: &str, home: &str) -> bool {
+        self.folders.contains(home) && (home == self.own || !path.starts_with(&format!("{home}/tests/")))
     }
 }
 
@@ -142,7 +159,7 @@ fn is_ours(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().contains("keystead"))
 }
 
-fn folders(top: &Path) -> Result<HashMap<String, BTreeSet<String>>> {
+fn folders(top: &Path) -> Result<HashMap<String, Reach>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let listed = output(
         Command::new(cargo)
@@ -168,7 +185,7 @@ fn folders(top: &Path) -> Result<HashMap<String, BTreeSet<String>>> {
                 open.extend(direct.get(&folder).into_iter().flatten().cloned());
             }
         }
-        reached
+        Reach { own: own(package), folders: reached }
     };
     Ok(metadata.packages.iter().map(|package| (package.name.clone(), reached(package))).collect())
 }
