@@ -1,4 +1,4 @@
-//! Logging in and staying so: an access token of 15 minutes, held in memory, and a refresh token that is used once.
+//! Logging in and staying so: an access token of 10 minutes, held in memory, and a refresh token that is used once.
 
 mod change_password;
 mod device;

@@ -3152,7 +3152,7 @@ export interface components {
             id: components["schemas"]["SessionId"];
             /**
              * Format: date-time
-             * @description When it was opened or last refreshed; a session that is at work refreshes every 15 minutes.
+             * @description When it was opened or last refreshed; a session that is at work refreshes every 10 minutes.
              */
             last_used_at: string;
             /**

@@ -166,7 +166,7 @@ pub struct SessionOut {
     pub current: bool,
     /// When it was opened.
     pub created_at: DateTime<Utc>,
-    /// When it was opened or last refreshed; a session that is at work refreshes every 15 minutes.
+    /// When it was opened or last refreshed; a session that is at work refreshes every 10 minutes.
     pub last_used_at: DateTime<Utc>,
     /// What its device said that it was (`User-Agent`).
     #[schema(required)]
