@@ -185,6 +185,9 @@ async fn keys_are_not_used_for_longer_than_the_tree_beside_them() {
     setting.store.set_down(true);
     ask(&keys, &rows, 1).await.expect("bridged");
     assert!(keys.warm(rows[0].tenant, 1).await.is_none(), "the store may be back");
+    let elsewhere = TreeAt { name: "elsewhere", made: false };
+    let another = keys.tenant(&rows, Some(elsewhere), 1).await.expect_err("the tree of another name is none");
+    assert_eq!(another, KeyError::SharesUnavailable);
 }
 
 #[tokio::test]
@@ -204,6 +207,23 @@ async fn a_tree_that_is_lost_or_anothers_opens_nobody_and_is_not_replaced() {
     assert_eq!(setting.process().tenant(&rows, Some(known), 1).await.expect_err("moved"), KeyError::Corrupt);
     setting.store.put(&name, Some(StoredTree { sealed: vec![1; 200], tag: String::new() }));
     assert_eq!(setting.process().tenant(&rows, Some(known), 1).await.expect_err("noise"), KeyError::Corrupt);
+}
+
+#[tokio::test]
+async fn a_tree_is_read_once_for_whatever_is_asked_for() {
+    let setting = Setting::new().await;
+    let mut rows = setting.tenant().await;
+    let keys = Keys::new(setting.kms.clone(), Arc::<MemoryShares>::clone(&setting.store));
+    ask(&keys, &rows, 1).await.expect("keys");
+    let reads = || setting.store.reads.load(Ordering::Relaxed);
+    let before = reads();
+    rows.push(setting.kms.generate(rows[0].tenant, &rows[0].kms_key, Purpose::Index, 1).await.expect("generates"));
+    ask(&keys, &rows, 1).await.expect("another purpose");
+    assert_eq!(reads(), before);
+    let other = Keys::new(setting.kms.clone(), Arc::<MemoryShares>::clone(&setting.store));
+    ask(&other, &rows, 1).await.expect("another process");
+    assert_eq!(reads(), before + 1);
+    other.warm(rows[0].tenant, 1).await.expect("it uses what it read for minutes");
 }
 
 #[tokio::test]

@@ -38,6 +38,9 @@ fn masks_are_as_agreed() {
     let email = |text| Pii::new(Email::new(text)).masked();
     assert_eq!(email("jane@example.com"), "j…@e….com");
     assert_eq!(email("jo@x.io"), "…@….io");
+    // What is no plain ending of a domain may be a name.
+    assert_eq!((email("jane@host.x1"), email("jane@host.c")), ("j…@h….…".into(), "j…@h….…".into()));
+    assert_eq!(email("jane@host.quixwellfamily"), "j…@h….…");
     assert_eq!(email("nonsense"), "•••");
     let name = |text| Pii::new(Name::new(text)).masked();
     assert_eq!(name("Jane Doe"), "J. D.");

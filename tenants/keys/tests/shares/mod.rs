@@ -16,6 +16,8 @@ use keystead_keys::{KeyError, Keys, ShareStore, StoredTree, TenantKeys, TreeAt, 
 pub struct MemoryShares {
     objects: Mutex<HashMap<String, StoredTree>>,
     written: AtomicUsize,
+    /// How often it was read.
+    pub reads: AtomicUsize,
     /// Does it not answer?
     pub down: AtomicBool,
 }
@@ -47,6 +49,7 @@ impl MemoryShares {
 
 impl ShareStore for MemoryShares {
     fn read<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Option<StoredTree>, KeyError>> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let down = self.down.load(Ordering::Relaxed);
         let found = if down { Err(KeyError::SharesUnavailable) } else { Ok(self.objects().get(name).cloned()) };
         async move {
