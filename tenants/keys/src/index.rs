@@ -123,6 +123,7 @@ fn token(key: &hmac::Key, gram: Gram, letters: &[char]) -> i64 {
     let mut input = Zeroizing::new(String::with_capacity(1 + 4 * letters.len()));
     input.push(char::from(gram as u8));
     input.extend(letters);
-    let digest = mac(key, input.as_bytes());
-    digest.as_ref().iter().take(5).fold(0, |token, byte| token << 8 | i64::from(*byte))
+    let mut token = [0; 8];
+    token[3..].copy_from_slice(&mac(key, input.as_bytes()).as_ref()[..5]);
+    i64::from_be_bytes(token)
 }
