@@ -1,5 +1,5 @@
 # The only commands that a newcomer needs. `make up` and `make test` want Rust, Node.js with npm, a C compiler and Python 3.
-.PHONY: up down reset test edge worker edge-deps prove lint deny advisories sbom bench bench-edge fmt ui ui-deps ui-browser ui-lint ui-test ui-flows ui-images ui-figures
+.PHONY: up down reset test edge worker edge-deps prove lint deny advisories sbom bench bench-api bench-edge bench-wires fmt ui ui-deps ui-browser ui-lint ui-test ui-flows ui-images ui-figures
 
 CARGO ?= cargo
 # What is built is what Cargo.lock says.
@@ -124,11 +124,18 @@ fmt:
 
 ## Our API, pgbench with the same SQL and the peers in one run; prints a table and the goals, writes target/bench.json.
 ## BENCH_TENANTS=20 for a quick one; tests/bench/knobs.rs has the other knobs.
-bench:
+bench: bench-api bench-edge
+
+bench-api:
 	@$(CARGO) build $(LOCKED) --release -p keystead-server -p keystead-tests -p keystead-local
 	@target="$${CARGO_TARGET_DIR:-target}"; export KEYSTEAD_PG_SHARED_BUFFERS="$${KEYSTEAD_PG_SHARED_BUFFERS:-1GB}"; \
 		"$$target/release/keystead-local" with -- "$$target/release/bench"
-	@$(MAKE) --no-print-directory bench-edge
+
+## W1's statements by every wire that could carry them: what chose the driver (docs/adr/0001).
+bench-wires:
+	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; \
+		CARGO_TARGET_DIR="$$target/wires" $(CARGO) build -q $(LOCKED) --release --manifest-path tests/bench/wires/Cargo.toml && \
+		$(MAKE) --no-print-directory bench-api BENCH_PARTS=wires BENCH_WIRES="$$target/wires/release/keystead-wires"
 
 ## The edge alone: the worker in workerd, the JavaScript peer (BENCH_RIG) and the native host. Writes target/edge-bench.json.
 bench-edge: worker

@@ -15,6 +15,8 @@ pub struct Knobs {
     parts: Option<Vec<String>>,
     /// `BENCH_RIG`: the folder of the peers. They are left out where it is absent.
     pub rig: Option<PathBuf>,
+    /// `BENCH_WIRES`: the program that part `wires` runs; the part is left out where it is not told.
+    pub wires: Option<PathBuf>,
     /// `BENCH_HOLD`: a program that runs its arguments when nobody else uses the machine.
     pub hold: Option<String>,
 }
@@ -29,6 +31,7 @@ impl Knobs {
             tenants: number("BENCH_TENANTS", 200).max(1),
             parts: text("BENCH_PARTS").map(|parts| parts.split_whitespace().map(str::to_owned).collect()),
             rig: rig.join("run.sh").exists().then_some(rig),
+            wires: text("BENCH_WIRES").map(PathBuf::from),
             hold: text("BENCH_HOLD"),
         }
     }

@@ -23,6 +23,7 @@ mod seed;
 mod server;
 mod table;
 mod usage;
+mod wires;
 mod workload;
 
 use std::{fs, path::PathBuf, process::Command};
@@ -96,6 +97,12 @@ async fn measure(knobs: Knobs, database: Database, data: seed::Data) -> anyhow::
         ours::without_token_cache(&mut bench).await?;
         pressure::starts(&mut bench).await?;
         pressure::limiter(&mut bench).await?;
+        drop(paused);
+    }
+    if bench.knobs.wants("wires") {
+        let recorded = ours::record(&bench).await?;
+        let paused = server.pause();
+        wires::measure(&mut bench, &recorded)?;
         drop(paused);
     }
     if bench.knobs.wants("peers") {

@@ -114,7 +114,8 @@ async fn limits(bench: &mut Bench, server: &Server, workload: Workload, recorded
 /// What the requests of each operation send, tenant by tenant.
 pub type Book = HashMap<&'static str, Vec<(uuid::Uuid, Recorded)>>;
 
-async fn record(bench: &Bench) -> anyhow::Result<Book> {
+/// Lets PostgreSQL write down one request of each operation and tenant.
+pub async fn record(bench: &Bench) -> anyhow::Result<Book> {
     let recorder = Recorder::start(&bench.database, bench.postmaster).await?;
     let server = bench.server(&[]).await?;
     let mut random = StdRng::seed_from_u64(7);
@@ -134,7 +135,7 @@ async fn record(bench: &Bench) -> anyhow::Result<Book> {
 }
 
 /// Scripts of an operation or a mix with their weights.
-fn scripts(recorded: &Book, workload: Workload, trips: Trips, root: &RootSecret) -> Vec<(String, u32)> {
+pub fn scripts(recorded: &Book, workload: Workload, trips: Trips, root: &RootSecret) -> Vec<(String, u32)> {
     let of_one = |(operation, percent): &(Workload, u32)| {
         let weight = *percent;
         let all = recorded.get(operation.name()).map(Vec::as_slice).unwrap_or_default();

@@ -24,19 +24,7 @@ pub enum Trips {
 /// The script that does what the request did, in a context of the tenant with everything allowed. Contexts live for 60 s at
 /// most: longer than a measurement.
 pub fn script(recorded: &Recorded, tenant: Uuid, trips: Trips, root: &RootSecret) -> String {
-    let context = TenantContext { lives_seconds: 55, ..TenantContext::of(tenant) }.signed(root);
-    let fresh = FreshIds::of(recorded);
-    let statements: Vec<String> = recorded
-        .statements
-        .iter()
-        .filter(|statement| trips != Trips::NoPolicies || !sets_context(statement))
-        .map(|statement| {
-            let sql =
-                if trips == Trips::NoPolicies { with_tenant(&statement.sql, tenant) } else { statement.sql.clone() };
-            filled(&sql, &statement.parameters, &context, &fresh) + ";"
-        })
-        .collect();
-    let statements = statements.join("\n");
+    let statements = statements(recorded, tenant, trips, root).join(";\n") + ";";
     // New ids come in order, as the product's do; clients keep out of each other's way.
     let ids = "\\set n :n + 1\n\\set id :n * 10 + :client_id\n";
     match trips {
@@ -44,6 +32,18 @@ pub fn script(recorded: &Recorded, tenant: Uuid, trips: Trips, root: &RootSecret
         Trips::One => format!("{ids}\\startpipeline\nBEGIN;\n{statements}\nCOMMIT;\n\\endpipeline\n"),
         Trips::NoPolicies => format!("{ids}\\startpipeline\n{statements}\n\\endpipeline\n"),
     }
+}
+
+/// The statements of a request, their parameters as literals.
+pub fn statements(recorded: &Recorded, tenant: Uuid, trips: Trips, root: &RootSecret) -> Vec<String> {
+    let context = TenantContext { lives_seconds: 55, ..TenantContext::of(tenant) }.signed(root);
+    let fresh = FreshIds::of(recorded);
+    let sent = recorded.statements.iter().filter(|statement| trips != Trips::NoPolicies || !sets_context(statement));
+    sent.map(|statement| {
+        let sql = if trips == Trips::NoPolicies { with_tenant(&statement.sql, tenant) } else { statement.sql.clone() };
+        filled(&sql, &statement.parameters, &context, &fresh)
+    })
+    .collect()
 }
 
 fn sets_context(statement: &Statement) -> bool {
