@@ -4,6 +4,7 @@
 //! exactly that list, so that an exception that is gone is noticed, too. Then each rule is broken on purpose, in a
 //! transaction that is rolled back, and must be noticed.
 
+mod grants;
 mod rules;
 mod sabotage;
 
@@ -24,6 +25,13 @@ async fn catalogue() -> Client {
     client
 }
 
+/// What breaks a rule and was not reviewed, and what was reviewed and is gone.
+fn compared(rule: &str, found: &BTreeSet<String>, reviewed: &BTreeSet<String>) -> Vec<String> {
+    let new = found.difference(reviewed).map(|what| format!("{rule}: {what}"));
+    let gone = reviewed.difference(found).map(|what| format!("{rule}: {what} was reviewed and is gone"));
+    new.chain(gone).collect()
+}
+
 /// Every difference between what the catalogue holds and what was reviewed.
 async fn differences(client: &Client) -> Vec<String> {
     let mut differences = Vec::new();
@@ -31,10 +39,9 @@ async fn differences(client: &Client) -> Vec<String> {
         let rows = client.query(check.breaches, &[]).await.unwrap_or_else(|error| panic!("{}: {error:?}", check.rule));
         let found: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
         let reviewed: BTreeSet<String> = check.reviewed.iter().map(|(what, _)| (*what).to_owned()).collect();
-        differences.extend(found.difference(&reviewed).map(|what| format!("{}: {what}", check.rule)));
-        differences
-            .extend(reviewed.difference(&found).map(|what| format!("{}: {what} was reviewed and is gone", check.rule)));
+        differences.extend(compared(check.rule, &found, &reviewed));
     }
+    differences.extend(compared(grants::RULE, &grants::held(client).await, &grants::reviewed()));
     differences
 }
 
@@ -46,8 +53,24 @@ async fn the_catalogue_keeps_every_rule() {
     println!("{differences:#?}");
     let proof = Proof::of("T5");
     proof.at_least("relations", relations, 31);
-    proof.note("rules", CHECKS.len());
+    // And the one of grants.
+    proof.note("rules", CHECKS.len() + 1);
     proof.zero("violations", differences.len());
+}
+
+#[tokio::test]
+async fn every_grant_is_one_that_was_reviewed() {
+    let client = catalogue().await;
+    let held = grants::held(&client).await;
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        grants::keep(&held);
+        return;
+    }
+    let differences = compared(grants::RULE, &held, &grants::reviewed());
+    println!("{differences:#?}\n{}", grants::HOW);
+    let proof = Proof::of("T5");
+    proof.at_least("grants", held.len(), 100);
+    proof.zero("grants-not-reviewed", differences.len());
 }
 
 #[tokio::test]

@@ -321,8 +321,12 @@ async fn no_statement_reaches_another_tenant() {
     seed::fill(&bolt, "VOLTA").await;
     let superuser = world.database.superuser().await;
     seed::settled(&superuser).await;
-    let tables = seed::tables(&superuser).await;
+    let mut tables = seed::tables(&superuser).await;
+    tables.extend(seed::queues(&superuser).await);
     let (own, victim) = (seed::uuid_of(&acme.id), seed::uuid_of(&bolt.id));
+    for tenant in [own, victim] {
+        seed::queue(&superuser, tenant).await;
+    }
     let (ours, theirs) = (format!("tenant_id = '{own}'"), format!("tenant_id = '{victim}'"));
     for rows in [&ours, &theirs] {
         let mut empty = Vec::new();

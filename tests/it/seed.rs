@@ -207,8 +207,39 @@ impl Table {
     }
 }
 
-/// Every table that holds tenants' rows, as the catalogue knows them.
+/// Every table that holds what tenants keep, as the catalogue knows them.
 pub async fn tables(superuser: &Client) -> Vec<Table> {
+    tables_where(superuser, "n.nspname IN ('app', 'audit')").await
+}
+
+/// Every other table that names a tenant and is open to the API or the worker: tenants leave there what the platform is
+/// to do for them.
+pub async fn queues(superuser: &Client) -> Vec<Table> {
+    let open = "n.nspname NOT IN ('app', 'audit')
+        AND EXISTS (SELECT FROM pg_attribute t
+            WHERE t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped)
+        AND EXISTS (SELECT FROM unnest(ARRAY['keystead_app', 'keystead_worker']::name[]) r(role)
+            WHERE has_any_column_privilege(r.role, c.oid, 'SELECT, INSERT, UPDATE')
+            OR has_table_privilege(r.role, c.oid, 'DELETE'))";
+    tables_where(superuser, open).await
+}
+
+/// A row for each of the queues, due tomorrow, so that no job takes it meanwhile.
+const QUEUED: [&str; 2] = [
+    "INSERT INTO platform.outbox (id, tenant_id, recipient, message, next_at, created_at)
+        VALUES (gen_random_uuid(), $1, 'jane@example.com', '{}', now() + interval '1 day', now())",
+    "INSERT INTO platform.share_tasks (id, tenant_id, next_at, created_at)
+        VALUES (gen_random_uuid(), $1, now() + interval '1 day', now())",
+];
+
+/// Leaves something of a tenant's in each of the queues. From then on they are never empty: [`settled`] comes before.
+pub async fn queue(superuser: &Client, tenant: Uuid) {
+    for sql in QUEUED {
+        superuser.execute(sql, &[&tenant]).await.unwrap();
+    }
+}
+
+async fn tables_where(superuser: &Client, condition: &str) -> Vec<Table> {
     let may = |what: &str| {
         format!(
             "coalesce(array_agg(a.attname::text ORDER BY a.attnum)
@@ -222,7 +253,7 @@ pub async fn tables(superuser: &Client) -> Vec<Table> {
                 WHERE i.indrelid = c.oid AND i.indisprimary)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-        WHERE n.nspname IN ('app', 'audit') AND c.relkind IN ('r', 'p') GROUP BY c.oid, 1 ORDER BY 1",
+        WHERE {condition} AND c.relkind IN ('r', 'p') GROUP BY c.oid, 1 ORDER BY 1",
         may("INSERT"),
         may("UPDATE")
     );

@@ -28,7 +28,10 @@ pub(super) struct Arena {
     pub(super) canaries: Canaries,
     /// Every relation that is ours.
     pub(super) relations: Vec<String>,
-    tables: Vec<Table>,
+    /// The tables of what tenants keep.
+    tables: Vec<String>,
+    /// Those, and the queues in which tenants leave work for the platform.
+    watched: Vec<Table>,
     /// The victim, and nobody.
     pub(super) targets: [Target; 2],
     /// Reads everything that the API's role may read.
@@ -97,8 +100,11 @@ impl Arena {
         let (own, theirs) = (seed::fill(&acme, "FUSION").await, seed::fill(&bolt, "VOLTA").await);
         let superuser = world.database.superuser().await;
         seed::settled(&superuser).await;
-        let tables = seed::tables(&superuser).await;
-        let canaries = Canaries::plant(&superuser, &tables, theirs.uuid("tnt")).await;
+        let mut watched = seed::tables(&superuser).await;
+        let tables = watched.iter().map(|table| table.name.clone()).collect();
+        watched.extend(seed::queues(&superuser).await);
+        seed::queue(&superuser, theirs.uuid("tnt")).await;
+        let canaries = Canaries::plant(&superuser, &watched, theirs.uuid("tnt")).await;
         let email = "SELECT email FROM app.members WHERE tenant_id = $1 LIMIT 1";
         let email: String = superuser.query_one(email, &[&theirs.uuid("tnt")]).await.unwrap().get(0);
         let targets = [Target::of(&theirs, &email), Target::nobody()];
@@ -106,7 +112,7 @@ impl Arena {
         let relations = "SELECT schemaname || '.' || tablename FROM pg_tables
             WHERE schemaname IN ('app', 'audit', 'identity', 'platform', 'ctx', 'history') ORDER BY 1";
         let relations = superuser.query(relations, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
-        let readable = tables.iter().filter(|table| table.readable);
+        let readable = watched.iter().filter(|table| table.readable);
         let harvest: Vec<String> = readable.map(|table| format!("SELECT t::text FROM {} t", table.name)).collect();
         let (actor, at_work) = (seed::uuid_of(&acme.admin.member), Arc::new(AtomicBool::new(true)));
         let transactions = Arc::<AtomicUsize>::default();
@@ -131,6 +137,7 @@ impl Arena {
             victim: Mutex::new(Some(working)),
             transactions,
             tables,
+            watched,
             _world: world,
         };
         arena.changes("").await;
@@ -164,9 +171,8 @@ impl Arena {
 
     /// The tables that an attack on "every table" is run on: a few at random in the fast tier, all in the deep one.
     pub(super) fn stand_ins(&self, attack: &Attack, random: &mut impl Rng) -> Vec<String> {
-        let tables: Vec<String> = self.tables.iter().map(|table| table.name.clone()).collect();
         let all = match () {
-            () if attack.mentions("{table}") => tables,
+            () if attack.mentions("{table}") => self.tables.clone(),
             () if attack.mentions("{relation}") => return self.relations.clone(),
             () => return vec![String::new()],
         };
@@ -177,7 +183,7 @@ impl Arena {
     pub(super) async fn changes(&self, during: &str) -> Vec<String> {
         let condition = format!("tenant_id = '{}'", self.targets[0].0["tenant"]);
         let mut now = BTreeMap::new();
-        for table in &self.tables {
+        for table in &self.watched {
             now.insert(table.name.clone(), seed::fingerprint(&self.superuser, table, &condition).await);
         }
         for (name, sql) in CATALOGUE {

@@ -413,6 +413,8 @@ SELECT * FROM platform.tenants;
 SELECT * FROM platform.signups;
 -- ## waiting mail = 42501
 SELECT * FROM platform.outbox;
+-- ## waiting work on shares = 42501
+SELECT * FROM platform.share_tasks;
 -- ## signing keys = 42501
 SELECT * FROM platform.signing_keys;
 -- ## the operators' trail = 42501
@@ -540,8 +542,16 @@ DELETE FROM app.import_mappings WHERE tenant_id = '{tenant}' RETURNING *;
 DELETE FROM app.search_tokens USING app.contacts c WHERE c.id = '{contact}' RETURNING c::text;
 -- ## a row moved to another tenant
 UPDATE app.units SET tenant_id = '{tenant}' WHERE id = '{own_unit}';
--- ## a mail for another tenant (oracle)
-INSERT INTO platform.outbox (id, tenant_id, message, next_at, created_at) VALUES (gen_random_uuid(), '{tenant}', '{}', now(), now());
+-- ## a mail for another tenant = 42501
+INSERT INTO platform.outbox (id, tenant_id, recipient, message, next_at, created_at) VALUES (gen_random_uuid(), '{tenant}', '{email}', '{}', now() + interval '1 day', now());
+-- ## a mail for another tenant or for none that there is (oracle) = 42501
+INSERT INTO platform.outbox (id, tenant_id, recipient, message, next_at, created_at) VALUES (gen_random_uuid(), '{tenant}', '{email}', '{}', now() + interval '1 day', now());
+-- ## a mail of the platform's = 42501
+INSERT INTO platform.outbox (id, tenant_id, recipient, message, next_at, created_at) VALUES (gen_random_uuid(), NULL, '{email}', '{}', now() + interval '1 day', now());
+-- ## work on another tenant's shares = 42501
+INSERT INTO platform.share_tasks (id, tenant_id, next_at, created_at) VALUES (gen_random_uuid(), '{tenant}', now() + interval '1 day', now());
+-- ## work on the shares of another tenant or of none that there is (oracle) = 42501
+INSERT INTO platform.share_tasks (id, tenant_id, next_at, created_at) VALUES (gen_random_uuid(), '{tenant}', now() + interval '1 day', now());
 -- ## a forged event (oracle)
 INSERT INTO audit.events (tenant_id, id, actor_kind, actor_id, action, object_kind, object_id, request_id) VALUES ('{tenant}', gen_random_uuid(), 'member', gen_random_uuid(), 'x', 'x', gen_random_uuid(), gen_random_uuid());
 -- ## an edited event

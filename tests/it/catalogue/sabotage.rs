@@ -69,4 +69,62 @@ pub const SABOTAGE: &[(&str, &str)] = &[
         "a backup reads what is made tomorrow",
     ),
     ("REVOKE SELECT ON app.contract_counters FROM keystead_app", "can read every table of the tenant"),
+    // Tenants' rows that the platform keeps.
+    (
+        "CREATE TABLE platform.planted (tenant_id uuid NOT NULL, secret text);
+        GRANT SELECT (secret) ON platform.planted TO keystead_worker",
+        "row-level security is on, for the owner too: platform.planted",
+    ),
+    (
+        "ALTER TABLE platform.outbox NO FORCE ROW LEVEL SECURITY",
+        "row-level security is on, for the owner too: platform.outbox",
+    ),
+    (
+        "ALTER TABLE platform.share_tasks DISABLE ROW LEVEL SECURITY",
+        "row-level security is on, for the owner too: platform.share_tasks",
+    ),
+    ("DROP POLICY outbox_tenant ON platform.outbox", "one restrictive policy: platform.outbox"),
+    ("DROP POLICY share_tasks_tenant ON platform.share_tasks", "one restrictive policy: platform.share_tasks"),
+    ("ALTER POLICY outbox_tenant ON platform.outbox WITH CHECK (true)", "outbox_tenant writes by true"),
+    ("ALTER POLICY share_tasks_tenant ON platform.share_tasks WITH CHECK (true)", "share_tasks_tenant writes by true"),
+    ("ALTER POLICY outbox_tenant ON platform.outbox USING (true)", "outbox_tenant reads by true"),
+    (
+        "ALTER POLICY outbox_tenant ON platform.outbox TO keystead_worker",
+        "binds everybody with a grant: platform.outbox keystead_app INSERT",
+    ),
+    (
+        "GRANT SELECT ON platform.share_tasks TO keystead_app",
+        "permitted by a policy: platform.share_tasks keystead_app SELECT",
+    ),
+    ("GRANT UPDATE (tenant_id) ON platform.share_tasks TO keystead_app", "no row can be moved"),
+    (
+        "CREATE UNIQUE INDEX planted_recipient ON platform.outbox (recipient)",
+        "unique constraints start with the tenant: planted_recipient",
+    ),
+    ("CREATE INDEX planted_created ON platform.share_tasks (created_at)", "start with the tenant: planted_created"),
+    (
+        "ALTER TABLE platform.share_tasks ALTER COLUMN tenant_id DROP NOT NULL",
+        "whose each row is: platform.share_tasks",
+    ),
+    (
+        "ALTER TABLE platform.share_tasks DROP CONSTRAINT share_tasks_tenant_id_fkey",
+        "lead to the directory of tenants: platform.share_tasks",
+    ),
+    // What no other rule looks at.
+    (
+        "GRANT DELETE ON platform.events TO keystead_platform",
+        "every grant is one that was reviewed: keystead_platform DELETE platform.events",
+    ),
+    (
+        "GRANT UPDATE (detail) ON platform.events TO keystead_platform",
+        "every grant is one that was reviewed: keystead_platform UPDATE platform.events (detail)",
+    ),
+    (
+        "GRANT SELECT ON identity.sessions TO keystead_audit_ro",
+        "every grant is one that was reviewed: keystead_audit_ro SELECT identity.sessions",
+    ),
+    (
+        "REVOKE INSERT ON platform.events FROM keystead_platform",
+        "every grant is one that was reviewed: keystead_platform INSERT platform.events was reviewed and is gone",
+    ),
 ];
