@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use keystead_proofs::{Proof, full, scale};
 use keystead_tests::{
-    Answer, Call, Options, PASSWORD, Seen, ServerProcess, Tenant, fresh_database, history::Loaded, import_to_the_end,
+    Answer, Call, Database, Options, PASSWORD, Person, Seen, ServerProcess, Tenant, count, fresh_database,
+    history::Loaded, import_to_the_end,
 };
 use rand::Rng;
 use serde_json::json;
@@ -35,10 +36,12 @@ enum Heat {
     Login,
     /// Searching among very many contacts, and paging through very many homes.
     Search,
+    /// Exporting the audit trail.
+    Export,
 }
 
 impl Heat {
-    const ALL: [Self; 4] = [Self::FiftyFold, Self::Flood, Self::Login, Self::Search];
+    const ALL: [Self; 5] = [Self::FiftyFold, Self::Flood, Self::Login, Self::Search, Self::Export];
 
     const fn name(self) -> &'static str {
         match self {
@@ -46,13 +49,14 @@ impl Heat {
             Self::Flood => "flood",
             Self::Login => "login",
             Self::Search => "search",
+            Self::Export => "export",
         }
     }
 
     const fn pause(self) -> Duration {
         match self {
             Self::FiftyFold => THINK,
-            Self::Flood | Self::Login | Self::Search => Duration::ZERO,
+            Self::Flood | Self::Login | Self::Search | Self::Export => Duration::ZERO,
         }
     }
 
@@ -65,6 +69,17 @@ impl Heat {
             }
             Self::Search if round.is_multiple_of(2) => tenant.person.get("/v1/contacts?name=zyzz&limit=100"),
             Self::Search => tenant.person.get("/v1/units?status=available&limit=100"),
+            Self::Export => tenant.person.get("/v1/audit/export"),
+        }
+    }
+
+    /// Sends the call of a round; none when an export was hung up on.
+    async fn ask(self, tenant: &Loaded, round: usize, stop: &CancellationToken) -> Option<Option<Answer>> {
+        let asked = self.call(tenant, round).try_send();
+        match self {
+            // A long trail is not waited for: what is left of the export would fall into the quiet period after it.
+            Self::Export => stop.run_until_cancelled(asked).await,
+            Self::FiftyFold | Self::Flood | Self::Login | Self::Search => Some(asked.await),
         }
     }
 }
@@ -150,7 +165,7 @@ async fn busy(tenant: Loaded, heat: Heat, stop: CancellationToken) -> (usize, us
             let (mut served, mut refused) = (0, 0);
             let mut round = number;
             while !stop.is_cancelled() {
-                let answer = heat.call(&tenant, round).try_send().await;
+                let Some(answer) = heat.ask(&tenant, round, &stop).await else { break };
                 let good = answer.as_ref().is_some_and(|answer| answer.status < 400);
                 if good {
                     served += 1
@@ -186,13 +201,18 @@ async fn the_quiet_are_served_beside_the_busy() {
         let tenant = Tenant::sign_up(&server, name).await;
         Loaded::of(&tenant).await
     }));
-    let tenants = tenants.await;
-    let (hot, others) = tenants.split_first().unwrap();
+    let mut tenants = tenants.await;
     let (homes, contacts) = scale((500, 50), (30_000, 3_000));
-    fill(hot, homes, contacts).await;
-    for tenant in others {
-        fill(tenant, 20, 0).await;
+    for (number, tenant) in tenants.iter().enumerate() {
+        let (homes, contacts) = if number == 0 { (homes, contacts) } else { (20, 0) };
+        fill(tenant, homes, contacts).await;
     }
+    proof.note("huge-tenant-contacts", enlarged(&server.database, &tenants[0]).await);
+    // Filling takes minutes, and so does the rest: tokens are good for ten.
+    for tenant in &mut tenants {
+        tenant.person = Person::enter(&server, &tenant.slug, &tenant.person.email).await;
+    }
+    let (hot, others) = tenants.split_first().unwrap();
     let span = scale(Duration::from_millis(800), Duration::from_secs(10));
     for heat in Heat::ALL {
         let (mut alone, mut beside, mut hot_served, mut hot_refused) = (Period::default(), Period::default(), 0, 0);
@@ -245,6 +265,53 @@ async fn fill(tenant: &Loaded, homes: usize, contacts: usize) {
         })
         .collect();
     join_all(hands).await;
+}
+
+/// How many contacts the deep tier adds to the huge tenant. With two million search tokens they take the better part of
+/// a minute.
+const CLONES: usize = 100_000;
+
+/// How many contacts a tenant has; the deep tier adds clones of them by SQL first, which are found by the same words.
+/// What is sealed under another id does not open: clones are older than everybody who does, and no page goes back to
+/// them.
+async fn enlarged(database: &Database, tenant: &Loaded) -> i64 {
+    let (database, id) = (database.superuser().await, tenant.id);
+    if full() {
+        database.batch_execute(&clones(tenant)).await.unwrap();
+        // What autovacuum would do in the middle of a measurement.
+        for table in ["subject_keys", "contacts", "search_tokens"] {
+            database.batch_execute(&format!("VACUUM ANALYZE app.{table}")).await.unwrap();
+        }
+    }
+    count(&database, "SELECT count(*) FROM app.contacts WHERE tenant_id = $1", &[&id]).await
+}
+
+/// Ids begin with a number of the clone's, so that they sort below those of today and indexes are filled in order.
+fn clones(tenant: &Loaded) -> String {
+    let id = tenant.id;
+    let numbered = |n: &str| format!("(lpad(to_hex({n}), 8, '0') || substr(gen_random_uuid()::text, 9))::uuid");
+    let (clone, token) = (numbered("n"), numbered("row_number() OVER ()"));
+    format!(
+        "BEGIN;
+        SET LOCAL session_replication_role = replica;
+        CREATE TEMP TABLE clones ON COMMIT DROP AS
+            SELECT {clone} AS id, c.id AS original FROM generate_series(1, {CLONES}) n
+            JOIN (SELECT id, row_number() OVER (ORDER BY id) AS nth, count(*) OVER () AS many
+                FROM app.contacts WHERE tenant_id = '{id}') c ON c.nth = 1 + n % c.many;
+        ANALYZE clones;
+        INSERT INTO app.subject_keys (tenant_id, id, project_id, key_version, wrapping, wrapped)
+            SELECT k.tenant_id, l.id, k.project_id, k.key_version, k.wrapping, k.wrapped
+            FROM clones l JOIN app.subject_keys k ON k.tenant_id = '{id}' AND k.id = l.original ORDER BY l.id;
+        INSERT INTO app.contacts
+                (tenant_id, id, project_id, name, email, phone, address, date_of_birth, email_bidx, phone_bidx)
+            SELECT c.tenant_id, l.id, c.project_id, c.name, c.email, c.phone, c.address, c.date_of_birth,
+                c.email_bidx, c.phone_bidx
+            FROM clones l JOIN app.contacts c ON c.tenant_id = '{id}' AND c.id = l.original ORDER BY l.id;
+        INSERT INTO app.search_tokens (tenant_id, id, project_id, contact_id, field, token)
+            SELECT t.tenant_id, {token}, t.project_id, l.id, t.field, t.token
+            FROM clones l JOIN app.search_tokens t ON t.tenant_id = '{id}' AND t.contact_id = l.original;
+        COMMIT"
+    )
 }
 
 /// The bound is per tenant, and whoever exceeds it is told so in words that a client can act on.
