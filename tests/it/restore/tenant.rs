@@ -20,7 +20,7 @@ use tokio::process::Command;
 use tokio_postgres::Client;
 
 use super::{
-    check,
+    bulk, check,
     stage::{Builder, admin_url, deployment, kms, unused_name},
 };
 use crate::seed::{Table, fingerprint, settled, tables};
@@ -56,6 +56,7 @@ async fn a_tenant_goes_out_and_comes_back_as_it_was() {
     Builder::of(&world, "zenith", 2).await;
     let original = world.database.superuser().await;
     settled(&original).await;
+    bulk::enlarge(&original, &acme.tenant.id).await;
     let (shared, cloud) = deployment(&world.database);
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("acme");
@@ -86,10 +87,11 @@ async fn a_tenant_goes_out_and_comes_back_as_it_was() {
     let into = unused_name();
     let began = Instant::now();
     let restored = restore(&shared, &cloud, &admin_url(), &out, &into, Some("acme")).await.unwrap();
-    proof.note("tenant-rto-seconds", began.elapsed().as_secs_f64());
+    let took = began.elapsed();
     println!("{restored}");
     assert_eq!((restored.opened, restored.files), (acme.contacts.len().min(SAMPLE as usize), 1));
     let scratch = world.database.sibling(&into).superuser().await;
+    bulk::report(&proof, "tenant", &scratch, took).await;
     let after = of_tenant(&scratch, &tables, &acme.tenant.id).await;
     let mismatches: Vec<_> = before.iter().zip(&after).filter(|(before, after)| before != after).collect();
     proof.zero("tenant-mismatches", mismatches.len());
