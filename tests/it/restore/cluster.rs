@@ -8,18 +8,18 @@ use serde_json::json;
 
 use super::{
     bulk, check,
-    stage::{Builder, deployment, dump, kms, programs, undump},
+    stage::{Builder, NO_PROGRAMS, deployment, dump, kms, programs, undump},
 };
 use crate::seed::settled;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_dump_of_the_backup_role_comes_back_whole() {
     let world = World::new().await;
+    let proof = Proof::of("T22");
     let Some((pg_dump, pg_restore)) = programs(&world.database).await else {
-        println!("skipped: this machine has no pg_dump for its PostgreSQL");
+        proof.skipped("dump", NO_PROGRAMS);
         return;
     };
-    let proof = Proof::of("T22");
     let acme = Builder::of(&world, "acme", scale(3, 400)).await;
     let zenith = Builder::of(&world, "zenith", 2).await;
     let original = world.database.superuser().await;

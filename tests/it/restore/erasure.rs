@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     check,
-    stage::{Builder, admin_url, deployment, dump, kms, programs, undump, unused_name},
+    stage::{Builder, NO_PROGRAMS, admin_url, deployment, dump, kms, programs, undump, unused_name},
 };
 use crate::{erasure::erase_to_the_end, seed::settled};
 
@@ -47,7 +47,7 @@ async fn what_was_backed_up_before_does_not_open_who_was_erased() {
     let (mut readable, mut lost) = (0, 0);
     // The dump of before, beside the bucket as it is.
     match &programs {
-        None => println!("without the dump: this machine has no pg_dump for its PostgreSQL"),
+        None => proof.skipped("dump-of-before-the-erasure", NO_PROGRAMS),
         Some((_, pg_restore)) => {
             let scratch = undump(pg_restore, &file, &world.database).await;
             let restored = scratch.superuser().await;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     check,
-    stage::{Builder, admin_url, deployment, dump, kms, programs, undump, unused_name},
+    stage::{Builder, NO_PROGRAMS, admin_url, deployment, dump, kms, programs, undump, unused_name},
 };
 use crate::seed::settled;
 
@@ -53,7 +53,7 @@ async fn of_a_tenant_that_left_no_backup_opens() {
     }
     // The dump of before.
     match &programs {
-        None => println!("without the dump: this machine has no pg_dump for its PostgreSQL"),
+        None => proof.skipped("dump-of-before-the-shredding", NO_PROGRAMS),
         Some((_, pg_restore)) => {
             let scratch = undump(pg_restore, &file, &world.database).await;
             let restored = scratch.superuser().await;

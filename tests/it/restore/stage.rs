@@ -78,6 +78,10 @@ pub(super) fn unused_name() -> String {
     format!("t_{}", Uuid::new_v4().simple())
 }
 
+/// Why a drill with a dump is left out.
+pub(super) const NO_PROGRAMS: &str =
+    "there is no pg_dump of PostgreSQL's own version or a newer one (Debian: postgresql-client)";
+
 /// `pg_dump` and `pg_restore`, of a version that reads this server; none where the machine has none.
 pub(super) async fn programs(database: &Database) -> Option<(PathBuf, PathBuf)> {
     let version: String = database.superuser().await.query_one("SHOW server_version_num", &[]).await.unwrap().get(0);

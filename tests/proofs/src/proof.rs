@@ -8,7 +8,7 @@ use std::{
 
 use rand::{SeedableRng as _, rngs::StdRng};
 
-use crate::{Figure, LOG};
+use crate::{Figure, LOG, full};
 
 /// A proof of one suite. Report figures as they come; when it is dropped, it fails the test if a figure missed.
 #[derive(Debug)]
@@ -67,14 +67,31 @@ impl Proof {
         self.report(figure, value.number(), "-".to_owned(), true);
     }
 
+    /// Something was left out because this machine lacks what it takes; `why` says what that is. The fast tier takes
+    /// note, in the deep tier it is a miss: what did not run proves nothing.
+    pub fn skipped(&self, what: &str, why: &str) {
+        println!("skipped {what}: {why}");
+        let figure = format!("{what}-skipped");
+        if full() {
+            self.zero(&figure, 1);
+            self.miss(why.to_owned());
+        } else {
+            self.note(&figure, 1);
+        }
+    }
+
     fn report(&self, figure: &str, value: f64, threshold: String, pass: bool) {
         let figure =
             Figure { suite: self.suite.to_owned(), figure: figure.to_owned(), value, threshold, pass, seed: self.seed };
         println!("{figure}");
         append(&figure);
         if !pass {
-            self.missed.lock().unwrap_or_else(PoisonError::into_inner).push(figure.to_string());
+            self.miss(figure.to_string());
         }
+    }
+
+    fn miss(&self, what: String) {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner).push(what);
     }
 }
 
