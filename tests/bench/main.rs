@@ -119,5 +119,5 @@ async fn measure(knobs: Knobs, database: Database, data: seed::Data) -> anyhow::
         bench.figures.add("server memory at the end, peak (VmHWM)", server.peak_mib(), "MiB");
     }
     bench.let_go();
-    goals::report(&bench.table, &bench.figures, &beside("bench.json")?)
+    goals::report(&bench, &beside("bench.json")?)
 }

@@ -82,6 +82,12 @@ impl Table {
         entry.rounds.iter().all(|row| row.errors == 0).then_some(best)
     }
 
+    /// Rows that count for nothing, because an answer was not success.
+    pub fn void(&self) -> Vec<String> {
+        let void = self.0.iter().filter(|entry| entry.rounds.iter().any(|row| row.errors > 0));
+        void.map(|entry| format!("{} of {}", entry.operation, entry.system)).collect()
+    }
+
     /// Systems that an operation was measured with.
     pub fn systems(&self, operation: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |entry| entry.operation == operation).map(|entry| entry.system.as_str())

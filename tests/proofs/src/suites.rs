@@ -105,7 +105,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "speed",
-        about: "G1-G16, G20: the goals of `make bench`, at their stretch; a release build and a quiet machine are what it needs",
+        about: "G1-G16, G20: the goals of `make bench`, at their stretch, none of them unmeasured; takes a quiet machine, pgbench and the peers (BENCH_RIG)",
         run: Run::Script("sh", &["-c", SPEED]),
     },
 ];
