@@ -140,6 +140,27 @@ impl Document {
             .into()
     }
 
+    /// Fields that are named as ids are and do not say of which kind, as JSON pointers.
+    fn unmarked(&self, schema: &Value, pointer: &str) -> Vec<String> {
+        let schema = self.resolved(schema);
+        let composed = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|how| schema[how].as_array()).flatten();
+        let items = schema.get("items").map(|items| (items, format!("{pointer}/0")));
+        let parts = composed.map(|part| (part, pointer.to_owned())).chain(items);
+        let mut unmarked: Vec<String> = parts.flat_map(|(part, at)| self.unmarked(part, &at)).collect();
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            let at = format!("{pointer}/{name}");
+            unmarked.extend(self.unmarked(field, &at));
+            unmarked.extend((is_id(name) && !self.is_marked(field)).then_some(at));
+        }
+        unmarked
+    }
+
+    /// Does it, or what it lists, say of which kind it is?
+    fn is_marked(&self, schema: &Value) -> bool {
+        let schema = self.plain(schema);
+        self.prefix(schema.get("items").unwrap_or(schema)).is_some()
+    }
+
     /// Every object with declared fields that the schema holds, as JSON pointers with the fields' names.
     pub(super) fn objects<'d>(&'d self, schema: &'d Value, pointer: &str) -> Vec<(String, BTreeSet<&'d str>)> {
         let schema = self.plain(schema);
@@ -150,6 +171,11 @@ impl Document {
         }
         schema.get("items").map_or_else(Vec::new, |items| self.objects(items, &format!("{pointer}/0")))
     }
+}
+
+/// Is something of this name one id, or several?
+fn is_id(name: &str) -> bool {
+    name == "id" || name.ends_with("_id") || name.ends_with("_ids")
 }
 
 fn kind(schema: &Value) -> &str {
@@ -224,6 +250,19 @@ impl<'d> Operation<'d> {
         seen.into_inner().into_iter().collect()
     }
 
+    /// Where a request of this operation takes an id without saying of which kind: nothing would be tried there.
+    pub(super) fn unmarked(&self) -> Vec<String> {
+        let named = |parameter: &&&Value| {
+            let name = parameter["name"].as_str().unwrap();
+            parameter["in"] == "path" || parameter["in"] == "query" && is_id(name)
+        };
+        let parameters = self.parameters.iter().filter(named);
+        let parameters = parameters.filter(|parameter| !self.document.is_marked(&parameter["schema"]));
+        let parameters = parameters.filter_map(|parameter| Some(parameter["name"].as_str()?.to_owned()));
+        let fields = self.body.map_or_else(Vec::new, |(_, schema)| self.document.unmarked(schema, ""));
+        parameters.chain(fields).map(|at| format!("{} {at}", self.name())).collect()
+    }
+
     /// The reference in its path.
     pub(super) fn in_path(&self) -> Option<Reference> {
         self.references().into_iter().find(|reference| reference.place == "path")
@@ -243,7 +282,7 @@ impl<'d> Operation<'d> {
             let is_required = parameter["required"] == true;
             let value = match prefix {
                 Some(prefix) => ids(&Reference { place, name: name.to_owned(), prefix, is_required }),
-                None if is_required => "a.csv".to_owned(),
+                None if is_required && place == "query" => "a.csv".to_owned(),
                 None => continue,
             };
             match place {

@@ -174,7 +174,7 @@ async fn bodies_without_references(
     {
         let answer = operation.send(|method, path| person.call(method, path), &at_random, "\"1\"").await;
         tally.case("names no object");
-        tally.covers(&operation.name(), None);
+        tally.covers(operation);
         let leak = strangers.leak(actor, &operation.name(), &answer.text, "");
         tally.check("foreign-reads", leak.is_none(), || format!("{} tells {leak:?}", operation.name()));
         if operation.may_end_sessions() {

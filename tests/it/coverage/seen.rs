@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use keystead_proofs::Proof;
 use keystead_tests::Answer;
 
+use super::document::{Operation, Reference};
+
 /// An answer without what differs between any two requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seen {
@@ -43,7 +45,7 @@ pub(super) struct Tally {
     cases: BTreeMap<&'static str, usize>,
     wrong: BTreeMap<&'static str, Vec<String>>,
     operations: BTreeSet<String>,
-    references: BTreeSet<String>,
+    references: BTreeSet<(String, Reference)>,
 }
 
 impl Tally {
@@ -52,10 +54,14 @@ impl Tally {
         *self.cases.entry(kind).or_default() += 1;
     }
 
-    /// An operation, and a reference of it, was tried.
-    pub(super) fn covers(&mut self, operation: &str, reference: Option<&str>) {
-        self.operations.insert(operation.to_owned());
-        self.references.extend(reference.map(|reference| format!("{operation} {reference}")));
+    /// An operation was tried.
+    pub(super) fn covers(&mut self, operation: &Operation<'_>) {
+        self.operations.insert(operation.name());
+    }
+
+    /// A reference of an operation was sent with another builder's id.
+    pub(super) fn sent(&mut self, operation: &Operation<'_>, reference: &Reference) {
+        self.references.insert((operation.name(), reference.clone()));
     }
 
     /// Notes a fault of a figure unless all is well.
@@ -80,8 +86,9 @@ impl Tally {
         self.operations.len()
     }
 
-    pub(super) fn references(&self) -> usize {
-        self.references.len()
+    /// Was a reference of an operation sent with another builder's id?
+    pub(super) fn has_sent(&self, operation: &Operation<'_>, reference: &Reference) -> bool {
+        self.references.contains(&(operation.name(), reference.clone()))
     }
 
     /// Reports a figure that counts faults and must be nought; prints them.

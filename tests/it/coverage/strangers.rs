@@ -10,6 +10,9 @@ use super::{
 };
 use crate::seed::{self, Holdings};
 
+/// What the id of another builder's object is called among the ids to try.
+pub(super) const FOREIGN: &str = "foreign tenant";
+
 pub(super) struct Strangers<'c, 'w> {
     cast: &'c Cast<'w>,
     /// Kinds of objects that belong to a project, as the objects themselves say.
@@ -64,7 +67,7 @@ impl<'c, 'w> Strangers<'c, 'w> {
         let own = actor.tenant.unwrap_or(0);
         for (tenant, projects) in self.cast.holdings.iter().enumerate().filter(|(tenant, _)| *tenant != own) {
             for project in &projects[..scale(1, 2)] {
-                ids.extend(project.find(prefix).map(|id| ("foreign tenant", id.to_owned())));
+                ids.extend(project.find(prefix).map(|id| (FOREIGN, id.to_owned())));
             }
             let gone = projects[0].gone.get(prefix).filter(|_| tenant + 1 == self.cast.holdings.len());
             ids.extend(gone.map(|id| ("deleted of a foreign tenant", id.clone())));
