@@ -5,6 +5,7 @@
 //! transaction that is rolled back, and must be noticed.
 
 mod grants;
+mod plans;
 mod rules;
 mod sabotage;
 
