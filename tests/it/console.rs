@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use keystead_ids::PresetRole::Viewer;
-use keystead_tests::{Answer, Options, PASSWORD, Person, Site as _, World};
+use keystead_tests::{Answer, Application, Options, PASSWORD, Person, Site as _, World};
 use serde_json::{Value, json};
 
 use crate::time::Time;
@@ -300,4 +300,51 @@ async fn the_platforms_log_is_filtered_and_paged() {
     operator.get("/v1/platform/log?object=nothing").refused(422, "invalid", "object").await;
     let admin = Person::enter(&world, "acme", &acme.admin.email).await;
     admin.get("/v1/platform/log").refused(401, "unauthenticated", "").await;
+}
+
+/// Whatever changes a tenant, an application or an invitation fails when it is committed, and at nothing before.
+const NO_COMMIT: &str = "
+CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no commit'; END $$;
+CREATE CONSTRAINT TRIGGER refused AFTER INSERT OR UPDATE ON platform.tenants
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.refuse();
+CREATE CONSTRAINT TRIGGER refused AFTER INSERT OR UPDATE ON platform.signups
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.refuse();
+CREATE CONSTRAINT TRIGGER refused AFTER INSERT OR UPDATE ON platform.operator_invitations
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.refuse();
+";
+
+#[tokio::test]
+async fn what_is_refused_or_fails_at_its_commit_leaves_no_line_in_the_platforms_log() {
+    let world = World::with(Options { auto_approve: false, ..Options::default() }).await;
+    let acme = world.tenant("acme").await;
+    let (open, decided) = (Application::verified(&world, "bolt").await, Application::verified(&world, "cove").await);
+    let operator = world.operator().await;
+    let tenant = format!("/v1/platform/tenants/{}", acme.id);
+    let reject = |application: &Application| {
+        operator.post(&format!("/v1/platform/signups/{}/reject", application.id), &json!({ "note": "no" }))
+    };
+    reject(&decided).expect(200).await;
+
+    let before = log(&operator, "limit=200").await;
+    reject(&decided).refused(409, "signup-decided", "").await;
+    decided.approval(&operator).refused(409, "signup-not-verified", "").await;
+    operator.post(&format!("{tenant}/resume"), &because("no need")).refused(409, "tenant-state", "").await;
+    let stale = operator.call("PATCH", &tenant).header("if-match", "\"0\"").json(&json!({ "plan": "trial" }));
+    stale.refused(412, "version-conflict", "").await;
+    assert_eq!(log(&operator, "limit=200").await, before);
+
+    let superuser = world.database.superuser().await;
+    superuser.batch_execute(NO_COMMIT).await.unwrap();
+    operator.post(&format!("{tenant}/suspend"), &because("a drill")).expect(500).await;
+    operator.patch(&tenant, &json!({ "plan": "trial" })).await.expect(500).await;
+    reject(&open).expect(500).await;
+    open.approval(&operator).expect(500).await;
+    operator.post("/v1/platform/operators", &json!({ "email": "olga@keystead.test" })).expect(500).await;
+    assert_eq!(log(&operator, "limit=200").await, before);
+
+    let shown = operator.get(&tenant).expect(200).await.json;
+    assert_eq!((&shown["state"], &shown["plan"]), (&json!("active"), &json!("standard")));
+    superuser.batch_execute("DROP FUNCTION public.refuse() CASCADE").await.unwrap();
+    operator.post(&format!("{tenant}/suspend"), &because("a drill")).expect(200).await;
+    assert_eq!(log(&operator, "limit=200").await.len(), before.len() + 1);
 }
