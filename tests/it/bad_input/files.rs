@@ -3,6 +3,7 @@
 use keystead_tests::{Answer, Person, Tenant, World};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::rows::Rows;
 
@@ -69,6 +70,30 @@ async fn what_was_declared_goes_up_and_comes_down_by_links_that_end_within_a_min
     let forged = url.replace("X-Amz-Expires=60", "X-Amz-Expires=6000");
     assert_eq!(world.http.get(forged).send().await.unwrap().status(), 403);
     assert_ne!(put(&world, &file, PDF, &[]).await, 200, "nobody replaces a file");
+}
+
+#[tokio::test]
+async fn where_a_file_lies_is_left_to_chance() {
+    // All bits of a UUID but those that name its version and variant.
+    const FREE: u128 = !((0xf_u128 << 76) | (0b11_u128 << 62));
+    let world = World::new().await;
+    let (acme, fusion) = acme(&world).await;
+    for _ in 0..64 {
+        declared(&acme.admin, &fusion, PDF).await;
+    }
+    let superuser = world.database.superuser().await;
+    let keys = superuser.query("SELECT storage_key FROM app.files", &[]).await.unwrap();
+    let name = |row: &tokio_postgres::Row| {
+        let key: String = row.get(0);
+        key.rsplit_once('/').unwrap().1.parse::<Uuid>().unwrap().as_u128()
+    };
+    let names: Vec<u128> = keys.iter().map(name).collect();
+    assert_eq!(names.len(), 64);
+    // Each bit is set in some names and not in others. Of 64 random names that fails once in 2^56 runs; a clock, a counter
+    // or an id of ours would show in bits that are always the same.
+    let set = names.iter().fold(0_u128, |all, name| all | name);
+    let unset = names.iter().fold(0_u128, |all, name| all | !name);
+    assert_eq!(set & unset & FREE, FREE, "{names:x?}");
 }
 
 #[tokio::test]
