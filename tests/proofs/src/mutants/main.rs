@@ -23,7 +23,7 @@ use copy::Copy;
 use keystead_proofs::Proof;
 use list::Mutant;
 use serde::{Deserialize, Serialize};
-use trial::{Laboratory, Outcome};
+use trial::{Laboratory, Outcome, TIME_OUT};
 
 /// Seeds defects and sees whether the tests notice.
 #[derive(Debug, Parser)]
@@ -144,8 +144,11 @@ fn report(chosen: &[&Mutant], verdicts: &[Verdict]) -> ExitCode {
     proof.zero("mutants-not-tried", chosen.len() - verdicts.len());
     proof.zero("mutants-that-show-nothing", count(|outcome| matches!(outcome, Outcome::Void(_))));
     proof.zero("survivors", count(|outcome| *outcome == Outcome::Survived));
+    // They count as killed; a test that says what is wrong would be better.
+    proof.note("killed-by-time-out", count(|outcome| matches!(outcome, Outcome::Killed(by) if by == TIME_OUT)));
     proof.exactly("kill-rate-percent", killed as f64 * 100.0 / chosen.len() as f64, 100);
-    for verdict in verdicts.iter().filter(|verdict| !matches!(verdict.outcome, Outcome::Killed(_))) {
+    let worth_a_look = |outcome: &Outcome| !matches!(outcome, Outcome::Killed(by) if by != TIME_OUT);
+    for verdict in verdicts.iter().filter(|verdict| worth_a_look(&verdict.outcome)) {
         println!("{:<40} {}", verdict.id, summary(&verdict.outcome));
     }
     // The proof would panic over what it reported already.

@@ -21,6 +21,9 @@ const SECONDS: u32 = 300;
 /// All tests of a kind, on the code without a defect.
 const SECONDS_FOR_ALL: u32 = 3_000;
 
+/// Who kills a mutant that makes the tests hang.
+pub const TIME_OUT: &str = "a time-out";
+
 /// The integration tests on a database that a mutant migrated.
 pub const SCHEMA: &str = "schema";
 
@@ -219,7 +222,7 @@ fn verdict(outputs: &[Output]) -> Result<Outcome> {
     for output in outputs {
         let text = String::from_utf8_lossy(&output.stdout);
         if output.status.code() == Some(124) {
-            return Ok(Outcome::Killed("a time-out".to_owned()));
+            return Ok(Outcome::Killed(TIME_OUT.to_owned()));
         }
         if text.contains("test result: FAILED") {
             let names = text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
