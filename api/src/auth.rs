@@ -19,7 +19,7 @@ use crate::app::App;
 pub(crate) use logout::end;
 pub(crate) use me::described;
 pub(crate) use password::{check_new_password, hash_password, password_problem, too_many_failures};
-pub use wire::{LoginIn, MeOut, MePatch, PasswordIn, SessionOut, TokensOut};
+pub use wire::{LoginIn, MeOut, MePatch, PasswordIn, RefreshIn, SessionOut, TokensOut};
 
 /// The slice's operations.
 pub fn router() -> OpenApiRouter<App> {

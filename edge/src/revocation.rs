@@ -66,7 +66,7 @@ impl Revocations {
     /// [`DocumentError::Older`].
     pub fn learned(&mut self, feed: Feed, now: i64) -> Result<(), DocumentError> {
         self.tried_at = Some(now);
-        let known_to = self.feed_at.unwrap_or(feed.at - KEPT);
+        let known_to = self.feed_at.unwrap_or(feed.at.saturating_sub(KEPT));
         if feed.at < known_to || feed.since > known_to {
             return Err(DocumentError::Older);
         }
@@ -77,7 +77,7 @@ impl Revocations {
         for (tenant, at) in feed.tenants {
             newest(self.tenants.entry(tenant).or_insert(at), at);
         }
-        let horizon = feed.at - KEPT;
+        let horizon = feed.at.saturating_sub(KEPT);
         self.sessions.retain(|_, at| *at >= horizon);
         self.tenants.retain(|_, at| *at >= horizon);
         (self.feed_at, self.learned_at) = (Some(feed.at), Some(now));

@@ -48,5 +48,7 @@ pub use purpose::{Purpose, UnknownPurpose, WrappedKey};
 pub use sealed::Sealed;
 pub use secret::Secret;
 pub use share_store::{ShareStore, StoredTree, TreeAt};
+#[doc(hidden)]
+pub use share_tree::again as share_tree_again;
 pub use subject::{Place, SubjectKey};
 pub use tenant::{MacKey, TenantKeys, WrappedSubject, Wrapping};

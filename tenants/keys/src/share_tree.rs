@@ -182,6 +182,15 @@ impl ShareTree {
     }
 }
 
+/// The encoding of the tree that an encoding reads as, which must be the same. It is here for
+/// fuzzing, which has no seal to put around a tree.
+///
+/// # Errors
+/// [`KeyError::Corrupt`] when it is no encoding.
+pub fn again(encoded: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    ShareTree::decode(encoded)?.encode()
+}
+
 /// Where a person's share is.
 pub(crate) fn leaf(tenant: TenantId, person: Uuid) -> u64 {
     let name = length_prefixed(&[b"keystead", &[VERSION], b"share", tenant.uuid().as_bytes(), person.as_bytes()]);

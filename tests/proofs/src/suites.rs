@@ -100,7 +100,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "fuzz",
-        about: "T11: libFuzzer on every reader of bytes that somebody else wrote",
+        about: "T11: libFuzzer on every reader of ours of bytes that somebody else wrote; an hour each",
         run: Run::Tests("test(/^fuzz::/)"),
     },
     Suite {

@@ -158,8 +158,15 @@ impl Manifest {
 impl Signed {
     pub(super) fn read(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join(MANIFEST);
-        let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let signed: Self = serde_json::from_slice(&text).with_context(|| format!("{MANIFEST} is damaged"))?;
+        Self::of_text(&fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?)
+    }
+
+    /// Reads the text of [`MANIFEST`]. Whether the seal holds is not known then.
+    ///
+    /// # Errors
+    /// When it is no manifest, or one of another format.
+    pub fn of_text(text: &[u8]) -> anyhow::Result<Self> {
+        let signed: Self = serde_json::from_slice(text).with_context(|| format!("{MANIFEST} is damaged"))?;
         let format = &signed.manifest.format;
         ensure!(format == FORMAT, "{MANIFEST} is of the format {format}; this program reads {FORMAT}");
         Ok(signed)

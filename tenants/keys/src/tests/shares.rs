@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{secret, tenant, tenant_keys};
 use crate::{
     KeyError, Purpose, Secret, TenantKeys, WrappedKey, WrappedSubject, Wrapping,
-    share_tree::{ShareTree, leaf},
+    share_tree::{ShareTree, again, leaf},
     tenant::Bundle,
 };
 
@@ -108,6 +108,7 @@ fn as_frozen(version: u8, Vectors { leaves, shares, trees, wraps }: Vectors) {
         assert_eq!((bytes.len(), hex::encode(digest(&SHA256, &bytes))), (length, sha256), "{gone:?}");
         assert!(frozen.is_none_or(|frozen| frozen == hex::encode(&bytes)));
         assert_eq!(encoded(&ShareTree::decode(&bytes).expect("reads")), bytes);
+        assert_eq!(again(&bytes).as_deref(), Ok(&bytes));
     }
     for Wrap { kek, key_version, tenant, person, tree, wrapped, dek } in wraps {
         let keys = keys_of(TenantId(tenant), key_version, key(&kek));
