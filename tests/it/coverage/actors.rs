@@ -141,7 +141,7 @@ impl<'w> Cast<'w> {
 }
 
 /// Lets the role "viewer" do this, and nothing else; sessions opened from now on know it.
-pub(super) async fn allow_viewers(tenant: &Tenant<'_>, permissions: impl Iterator<Item = Permission>) {
+pub(crate) async fn allow_viewers(tenant: &Tenant<'_>, permissions: impl Iterator<Item = Permission>) {
     let names: Vec<&str> = permissions.map(Permission::name).collect();
     let role = format!("/v1/roles/{}", tenant.role(Viewer).await);
     tenant.admin.patch(&role, &json!({ "permissions": names })).await.expect(200).await;

@@ -9,39 +9,41 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// The document, with references resolved.
-pub(super) struct Document(Value);
+pub(crate) struct Document(Value);
 
 /// One operation.
-pub(super) struct Operation<'d> {
+pub(crate) struct Operation<'d> {
     document: &'d Document,
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) permission: String,
-    pub(super) parameters: Vec<&'d Value>,
-    pub(super) body: Option<(&'d str, &'d Value)>,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) permission: String,
+    pub(crate) parameters: Vec<&'d Value>,
+    pub(crate) body: Option<(&'d str, &'d Value)>,
+    /// What it may answer, by status.
+    pub(crate) responses: &'d Value,
     /// The schema of what it answers when it succeeds.
-    pub(super) success: Option<&'d Value>,
+    pub(crate) success: Option<&'d Value>,
 }
 
 /// Where a request names an object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Reference {
+pub(crate) struct Reference {
     /// `path`, `query` or `body`.
-    pub(super) place: &'static str,
+    pub(crate) place: &'static str,
     /// The parameter's name, or a JSON pointer.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The prefix of ids of its kind, or `any`.
-    pub(super) prefix: String,
+    pub(crate) prefix: String,
     /// A parameter that must be given.
-    pub(super) is_required: bool,
+    pub(crate) is_required: bool,
 }
 
 /// Chooses the id for a reference.
-pub(super) type Ids<'a> = dyn Fn(&Reference) -> String + 'a;
+pub(crate) type Ids<'a> = dyn Fn(&Reference) -> String + 'a;
 
 /// How much of a body is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
+pub(crate) enum Extent {
     /// What is required, and whatever names objects.
     Least,
     /// Every field.
@@ -49,11 +51,11 @@ pub(super) enum Extent {
 }
 
 impl Document {
-    pub(super) fn read() -> Self {
+    pub(crate) fn read() -> Self {
         Self(document())
     }
 
-    pub(super) fn operations(&self) -> Vec<Operation<'_>> {
+    pub(crate) fn operations(&self) -> Vec<Operation<'_>> {
         let paths = self.0["paths"].as_object().unwrap();
         paths
             .iter()
@@ -77,11 +79,12 @@ impl Document {
             permission: permission.to_owned(),
             parameters: operation["parameters"].as_array().into_iter().flatten().collect(),
             body,
+            responses: &operation["responses"],
             success: success.and_then(media).map(|(_, media)| &media["schema"]),
         }
     }
 
-    fn resolved<'d>(&'d self, schema: &'d Value) -> &'d Value {
+    pub(crate) fn resolved<'d>(&'d self, schema: &'d Value) -> &'d Value {
         match schema["$ref"].as_str() {
             Some(reference) => self.resolved(self.0.pointer(reference.trim_start_matches('#')).unwrap()),
             None => schema,
@@ -89,7 +92,7 @@ impl Document {
     }
 
     /// The first alternative that is not null.
-    pub(super) fn plain<'d>(&'d self, schema: &'d Value) -> &'d Value {
+    pub(crate) fn plain<'d>(&'d self, schema: &'d Value) -> &'d Value {
         let schema = self.resolved(schema);
         let alternatives = schema["oneOf"].as_array().or(schema["anyOf"].as_array());
         match alternatives.and_then(|all| all.iter().find(|one| one["type"] != "null")) {
@@ -98,7 +101,7 @@ impl Document {
         }
     }
 
-    pub(super) fn prefix(&self, schema: &Value) -> Option<String> {
+    pub(crate) fn prefix(&self, schema: &Value) -> Option<String> {
         self.plain(schema)["x-object-ref"].as_str().map(str::to_owned)
     }
 
@@ -162,7 +165,7 @@ impl Document {
     }
 
     /// Every object with declared fields that the schema holds, as JSON pointers with the fields' names.
-    pub(super) fn objects<'d>(&'d self, schema: &'d Value, pointer: &str) -> Vec<(String, BTreeSet<&'d str>)> {
+    pub(crate) fn objects<'d>(&'d self, schema: &'d Value, pointer: &str) -> Vec<(String, BTreeSet<&'d str>)> {
         let schema = self.plain(schema);
         if let Some(fields) = schema["properties"].as_object() {
             let own = (pointer.to_owned(), fields.keys().map(String::as_str).collect());
@@ -208,21 +211,21 @@ fn text(schema: &Value) -> String {
 }
 
 impl<'d> Operation<'d> {
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
     /// May it end sessions of whoever asks?
-    pub(super) fn may_end_sessions(&self) -> bool {
+    pub(crate) fn may_end_sessions(&self) -> bool {
         self.method != "GET" && (self.permission == "session" || self.path.ends_with("/logout"))
     }
 
-    pub(super) fn takes(&self, place: &str, name: &str) -> bool {
+    pub(crate) fn takes(&self, place: &str, name: &str) -> bool {
         self.parameters.iter().any(|parameter| parameter["in"] == place && parameter["name"] == name)
     }
 
     /// The objects of its JSON body.
-    pub(super) fn objects(&self) -> Vec<(String, BTreeSet<&'d str>)> {
+    pub(crate) fn objects(&self) -> Vec<(String, BTreeSet<&'d str>)> {
         match self.body {
             Some(("application/json", schema)) => self.document.objects(schema, ""),
             _ => Vec::new(),
@@ -230,7 +233,7 @@ impl<'d> Operation<'d> {
     }
 
     /// Prefixes of the ids of what it answers with: itself, or what stands beside how to go on with it.
-    pub(super) fn made(&self) -> Vec<String> {
+    pub(crate) fn made(&self) -> Vec<String> {
         let answer = self.document.plain(self.success.unwrap_or(&Value::Null));
         let parts = answer["allOf"].as_array().into_iter().flatten().map(|part| self.document.plain(part));
         let whole: Vec<&Value> = parts.chain([answer]).collect();
@@ -241,7 +244,7 @@ impl<'d> Operation<'d> {
     }
 
     /// Everything by which a request of this operation names objects.
-    pub(super) fn references(&self) -> Vec<Reference> {
+    pub(crate) fn references(&self) -> Vec<Reference> {
         let seen = RefCell::new(BTreeSet::new());
         self.request(Extent::Least, &|reference: &Reference| {
             seen.borrow_mut().insert(reference.clone());
@@ -264,12 +267,12 @@ impl<'d> Operation<'d> {
     }
 
     /// The reference in its path.
-    pub(super) fn in_path(&self) -> Option<Reference> {
+    pub(crate) fn in_path(&self) -> Option<Reference> {
         self.references().into_iter().find(|reference| reference.place == "path")
     }
 
     /// The path with its query, and the body. A filter whose id is empty is left out.
-    pub(super) fn request(&self, extent: Extent, ids: &Ids<'_>) -> (String, Option<(&'d str, Value)>) {
+    pub(crate) fn request(&self, extent: Extent, ids: &Ids<'_>) -> (String, Option<(&'d str, Value)>) {
         let (mut path, mut query) = (self.path.clone(), Vec::new());
         for parameter in &self.parameters {
             let name = parameter["name"].as_str().unwrap();
@@ -297,13 +300,13 @@ impl<'d> Operation<'d> {
     }
 
     /// Sends the operation with these ids; `etag` is the version that a change is of.
-    pub(super) async fn send(&self, call: impl Fn(&str, &str) -> Call, ids: &Ids<'_>, etag: &str) -> Answer {
+    pub(crate) async fn send(&self, call: impl Fn(&str, &str) -> Call, ids: &Ids<'_>, etag: &str) -> Answer {
         let (path, body) = self.request(Extent::Least, ids);
         self.send_body(call(&self.method, &path), body, etag).await
     }
 
     /// Sends a request of this operation.
-    pub(super) async fn send_body(&self, call: Call, body: Option<(&str, Value)>, etag: &str) -> Answer {
+    pub(crate) async fn send_body(&self, call: Call, body: Option<(&str, Value)>, etag: &str) -> Answer {
         let call = if self.takes("header", "If-Match") { call.header("if-match", etag) } else { call };
         match body {
             Some(("application/json", body)) => call.json(&body).send().await,
@@ -314,10 +317,10 @@ impl<'d> Operation<'d> {
 }
 
 /// An id that nobody has.
-pub(super) fn random_id(prefix: &str) -> String {
+pub(crate) fn random_id(prefix: &str) -> String {
     format!("{}_{}", if prefix == "any" { "ctr" } else { prefix }, Uuid::new_v4().simple())
 }
 
-pub(super) fn at_random(reference: &Reference) -> String {
+pub(crate) fn at_random(reference: &Reference) -> String {
     random_id(&reference.prefix)
 }
