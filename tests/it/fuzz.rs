@@ -127,25 +127,24 @@ fn last(said: &str, pattern: &str) -> u64 {
 async fn build(built: &Path) -> PathBuf {
     // Built with the very dependencies of the product; the fuzzer's own come on top, and nothing else may.
     fs::copy(checkout().join("Cargo.lock"), folder().join("Cargo.lock")).unwrap();
-    cargo(&["update", "--workspace"], built).await;
+    let cargo = async |arguments: &[&str]| {
+        let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+            .args(arguments)
+            .current_dir(folder())
+            .env("CARGO_TARGET_DIR", built)
+            .env("RUSTC_WRAPPER", folder().join("instrument.sh"))
+            .output()
+            .await
+            .unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+    };
+    cargo(&["update", "--workspace"]).await;
     let product = packages(&checkout());
     let others: Vec<String> = packages(&folder()).difference(&product).cloned().collect();
     let strange = |package: &&String| !ITS_OWN.iter().any(|own| package.starts_with(&format!("{own} ")));
     assert_eq!(others.iter().find(strange), None, "the fuzzer would be built from what the product is not");
-    cargo(&["build", "--locked"], built).await;
+    cargo(&["build", "--locked"]).await;
     built.join("debug/fuzz")
-}
-
-async fn cargo(arguments: &[&str], built: &Path) {
-    let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
-        .args(arguments)
-        .current_dir(folder())
-        .env("CARGO_TARGET_DIR", built)
-        .env("RUSTC_WRAPPER", folder().join("instrument.sh"))
-        .output()
-        .await
-        .unwrap();
-    assert!(output.status.success(), "{}", said(&output));
 }
 
 /// The packages of a registry in a folder's lock file, each with its version and checksum.

@@ -271,7 +271,7 @@ fn a_failed_migration_and_a_missing_server_are_explained() -> Result<()> {
     assert!(complaint(&bench.run(&["up"])?).contains("could not be migrated"));
     fs::remove_file(bench.path("keystead"))?;
     let refused = complaint(&bench.run(&["up"])?);
-    assert!(refused.contains("cargo build -p keystead-server") && refused.lines().count() == 1, "{refused}");
+    assert!(refused.contains("`cargo build -p keystead-server`") && refused.lines().count() == 1, "{refused}");
     Ok(())
 }
 
