@@ -124,7 +124,8 @@ fmt:
 
 ## Our API, pgbench with the same SQL and the peers in one run; prints a table and the goals, writes target/bench.json.
 ## BENCH_TENANTS=20 for a quick one; tests/bench/knobs.rs has the other knobs.
-bench: bench-api bench-edge
+bench: bench-api
+	@$(MAKE) --no-print-directory bench-edge
 
 bench-api:
 	@$(CARGO) build $(LOCKED) --release -p keystead-server -p keystead-tests -p keystead-local

@@ -100,10 +100,7 @@ async fn measure(knobs: Knobs, database: Database, data: seed::Data) -> anyhow::
         drop(paused);
     }
     if bench.knobs.wants("wires") {
-        let recorded = ours::record(&bench).await?;
-        let paused = server.pause();
-        wires::measure(&mut bench, &recorded)?;
-        drop(paused);
+        wires::measure(&mut bench, &server).await?;
     }
     if bench.knobs.wants("peers") {
         let paused = server.pause();

@@ -10,9 +10,10 @@ use uuid::Uuid;
 use crate::{
     bench::{self, Bench},
     load::percentile,
-    ours::{Book, scripts},
+    ours::{Book, record, scripts},
     record::Recorded,
     script::{Trips, statements},
+    server::Server,
     table::{PG_ONE, Row},
     usage::Meter,
     workload::Workload,
@@ -42,11 +43,13 @@ struct Outcome {
 }
 
 /// Measures all ways, and pgbench beside them.
-pub fn measure(bench: &mut Bench, recorded: &Book) -> anyhow::Result<()> {
+pub async fn measure(bench: &mut Bench, server: &Server) -> anyhow::Result<()> {
     if bench.knobs.wires.is_none() {
         eprintln!("BENCH_WIRES names no program: the wires are left out");
         return Ok(());
     }
+    let recorded = &record(bench).await?;
+    let _paused = server.pause();
     let mut rows = None;
     for _ in 0..bench.knobs.rounds.max(ROUNDS) {
         for (connections, operation) in LOADS {

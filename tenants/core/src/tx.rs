@@ -209,8 +209,9 @@ impl TenantTx {
         answer
     }
 
-    /// The extended protocol takes one statement, and it has to be one on data. So whatever is injected into one, the
-    /// connection that others use next is as it was: nobody renames its prepared statements or leaves settings behind.
+    /// The extended protocol takes one statement, and it has to be one on data: whatever is injected into it, nobody redefines
+    /// the prepared statements that others run on this connection next. (A session setting can still be left, by `set_config`; no
+    /// policy reads one that the role may write.)
     async fn prepare(&self, connection: &Object, sql: &str) -> Result<tokio_postgres::Statement, DbError> {
         if !is_on_data(sql) {
             return Err(DbError::NotOnData);
