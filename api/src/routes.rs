@@ -1,6 +1,10 @@
 //! The map: one line a resource.
 
-use axum::{Router, http::header, routing::get};
+use axum::{
+    Router,
+    http::header,
+    routing::{MethodRouter, get},
+};
 use bytes::Bytes;
 use serde_json::Value;
 use utoipa::{
@@ -11,7 +15,7 @@ use utoipa::{
     },
 };
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::{
     app::App, audit, auth, buildings, contacts, contracts, dashboard, document, edge, elevations, files, health,
@@ -51,11 +55,21 @@ pub(crate) fn api() -> (Router<App>, Value) {
 
 /// Adds what is not part of the API proper: health, figures, keys, the document and its reference.
 pub(crate) fn open(api: Router<App>, document: Value) -> Router<App> {
+    let newer = written(&document);
+    let older = written(&document::older(document));
+    let api = api.merge(health::router()).merge(edge::router());
+    let api = api.route(DOCUMENT, newer).route("/v1/openapi-3.0.json", older);
     // The reference's scripts and styles are in the binary: it asks no other host for anything.
-    let older = Bytes::from(document::older(document.clone()).to_string());
-    let older = get(|| async { ([(header::CONTENT_TYPE, "application/json")], older) });
-    let api = api.merge(health::router()).merge(edge::router()).route("/v1/openapi-3.0.json", older);
-    api.merge(SwaggerUi::new("/docs").external_url_unchecked("/v1/openapi.json", document))
+    api.merge(SwaggerUi::new("/docs").config(Config::from(DOCUMENT)))
+}
+
+/// Where the document is.
+const DOCUMENT: &str = "/v1/openapi.json";
+
+/// Serves a document that was written out once: it is large, and whoever asks need not be known.
+fn written(document: &Value) -> MethodRouter<App> {
+    let text = Bytes::from(document.to_string());
+    get(|| async { ([(header::CONTENT_TYPE, "application/json")], text) })
 }
 
 /// The OpenAPI document, for tests and generated clients.
