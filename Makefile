@@ -115,9 +115,10 @@ deny:
 advisories:
 	@$(DENY) check advisories
 
-## What the server is made of, as CycloneDX.
+## What each program and the admin console are made of, as CycloneDX, in target/sbom.
 sbom:
-	@$(CARGO) run -q $(LOCKED) -p keystead-sbom -- target/sbom.json
+	@$(CARGO) run -q $(LOCKED) -p keystead-sbom -- target/sbom
+	@cd admin-ui; npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx --sbom-type=application > ../target/sbom/admin-ui.json
 
 fmt:
 	@$(CARGO) fmt --all

@@ -1,5 +1,5 @@
-//! The bill of materials of the server as CycloneDX 1.6: every crate that it links or is built with, with version, licence,
-//! the checksum that `Cargo.lock` pins, and who needs whom.
+//! The bill of materials of each program as CycloneDX 1.6: every crate that it links or is built with, with version, licence,
+//! the checksum that its `Cargo.lock` pins, and who needs whom. (The admin console's comes from npm, see `make sbom`.)
 //!
 //! Made from `cargo metadata` and `Cargo.lock` alone and without a date or random number: the same lock file gives the same
 //! bytes.
@@ -15,8 +15,32 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The package whose bill this is.
-const PRODUCT: &str = "keystead-server";
+/// A program that is handed out.
+#[derive(Debug, Clone, Copy)]
+pub struct Program {
+    /// Its package.
+    pub package: &'static str,
+    /// The folder of its workspace.
+    workspace: &'static str,
+    /// What it is built for, if not for the machine that builds it.
+    platform: Option<&'static str>,
+}
+
+/// The server.
+pub const SERVER: Program = Program { package: "keystead-server", workspace: ".", platform: None };
+
+/// The edge on a machine of one's own.
+pub const EDGE: Program = Program { package: "keystead-edge-native", ..SERVER };
+
+/// The edge as a Cloudflare worker.
+pub const WORKER: Program = Program {
+    package: "keystead-edge-worker",
+    workspace: "edge/worker",
+    platform: Some("wasm32-unknown-unknown"),
+};
+
+/// Every program.
+pub const PROGRAMS: [Program; 3] = [SERVER, EDGE, WORKER];
 
 #[derive(Deserialize)]
 struct Metadata {
@@ -86,18 +110,18 @@ enum Part {
     Builds,
 }
 
-/// The bill for the checkout at `top`, for the platform that this runs on.
+/// A program's bill, from the checkout at `top`.
 ///
 /// # Errors
 /// When `cargo metadata --locked` refuses: the lock file is out of date, or packages were never downloaded.
-pub fn bill(top: &Path) -> Result<Value> {
-    let metadata: Metadata = serde_json::from_slice(&metadata(top)?)?;
-    let lock: Lock = toml::from_str(&fs::read_to_string(top.join("Cargo.lock"))?)?;
+pub fn bill(top: &Path, program: &Program) -> Result<Value> {
+    let metadata: Metadata = serde_json::from_slice(&program.metadata(top)?)?;
+    let lock: Lock = toml::from_str(&fs::read_to_string(top.join(program.workspace).join("Cargo.lock"))?)?;
     let checksums: BTreeMap<(String, String), String> =
         lock.package.into_iter().filter_map(|one| Some(((one.name, one.version), one.checksum?))).collect();
     let packages: BTreeMap<&str, &Package> = metadata.packages.iter().map(|one| (one.id.as_str(), one)).collect();
     let nodes: BTreeMap<&str, &Node> = metadata.resolve.nodes.iter().map(|one| (one.id.as_str(), one)).collect();
-    let product = metadata.packages.iter().find(|one| one.name == PRODUCT).context("no package of the server")?;
+    let product = program.found_in(&metadata)?;
     let parts = parts(&nodes, &packages, &product.id);
     let mut members: Vec<(&&Package, Part)> = parts.iter().map(|(id, part)| (&packages[id], *part)).collect();
     members.sort_by_key(|(package, _)| (&package.name, &package.version));
@@ -111,22 +135,22 @@ pub fn bill(top: &Path) -> Result<Value> {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": { "component": { "type": "application", "bom-ref": reference(product), "name": "keystead",
+        "metadata": { "component": { "type": "application", "bom-ref": reference(product), "name": product.name,
             "version": product.version, "licenses": licences(product) } },
         "components": components,
         "dependencies": edges,
     }))
 }
 
-/// Other people's crates that the product links, each with the folder of its source.
+/// Other people's crates that a program links, each with the folder of its source.
 ///
 /// # Errors
 /// Those of [`bill`].
-pub fn linked(top: &Path) -> Result<BTreeMap<String, PathBuf>> {
-    let metadata: Metadata = serde_json::from_slice(&metadata(top)?)?;
+pub fn linked(top: &Path, program: &Program) -> Result<BTreeMap<String, PathBuf>> {
+    let metadata: Metadata = serde_json::from_slice(&program.metadata(top)?)?;
     let packages: BTreeMap<&str, &Package> = metadata.packages.iter().map(|one| (one.id.as_str(), one)).collect();
     let nodes: BTreeMap<&str, &Node> = metadata.resolve.nodes.iter().map(|one| (one.id.as_str(), one)).collect();
-    let product = metadata.packages.iter().find(|one| one.name == PRODUCT).context("no package of the server")?;
+    let product = program.found_in(&metadata)?;
     let parts = parts(&nodes, &packages, &product.id);
     let linked = parts.iter().filter(|(id, part)| **part == Part::Linked && packages[*id].source.is_some());
     linked
@@ -138,16 +162,28 @@ pub fn linked(top: &Path) -> Result<BTreeMap<String, PathBuf>> {
         .collect()
 }
 
-fn metadata(top: &Path) -> Result<Vec<u8>> {
-    let host = Command::new("rustc").arg("-vV").output().context("rustc does not start")?.stdout;
-    let host = String::from_utf8(host)?;
-    let host = host.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
-    let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["metadata", "--locked", "--format-version", "1", "--filter-platform", host])
-        .current_dir(top)
-        .output()?;
-    ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
-    Ok(output.stdout)
+impl Program {
+    fn metadata(&self, top: &Path) -> Result<Vec<u8>> {
+        let platform = self.platform.map_or_else(host, |platform| Ok(platform.to_owned()))?;
+        let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(["metadata", "--locked", "--format-version", "1", "--filter-platform", &platform])
+            .current_dir(top.join(self.workspace))
+            .output()?;
+        ensure!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(output.stdout)
+    }
+
+    fn found_in<'m>(&self, metadata: &'m Metadata) -> Result<&'m Package> {
+        let found = metadata.packages.iter().find(|one| one.name == self.package);
+        found.with_context(|| format!("there is no package {}", self.package))
+    }
+}
+
+fn host() -> Result<String> {
+    let version = Command::new("rustc").arg("-vV").output().context("rustc does not start")?.stdout;
+    let version = String::from_utf8(version)?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
+    Ok(host.to_owned())
 }
 
 /// Every package that the product links or is built with. What a procedural macro needs runs at build time, too.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, process::Command};
 
 use keystead_proofs::{Proof, full};
-use keystead_sbom::bill;
+use keystead_sbom::{EDGE, Program, SERVER, WORKER, bill};
 use regex::{Regex, RegexSet};
 use serde_json::Value;
 
@@ -33,28 +33,36 @@ fn nothing_that_is_linked_is_banned_or_of_another_licence() {
 }
 
 #[test]
-fn the_bill_of_materials_is_whole_and_the_same_twice() {
-    let bill = bill(&top()).unwrap();
-    let components = bill["components"].as_array().unwrap();
+fn the_bill_of_materials_of_each_program_is_whole_and_the_same_twice() {
+    whole(&SERVER, 200, &["tokio-postgres", "aws-lc-rs", "axum", "keystead-tenants"]);
+    whole(&EDGE, 100, &["hyper", "keystead-edge"]);
+    whole(&WORKER, 50, &["worker", "keystead-edge"]);
+}
+
+/// A program's bill has at least so many components, these among them.
+fn whole(program: &Program, at_least: usize, known: &[&str]) {
+    let once = bill(&top(), program).unwrap();
+    let components = once["components"].as_array().unwrap();
     let named: BTreeSet<&str> = components.iter().map(|one| one["bom-ref"].as_str().unwrap()).collect();
     let ours = |one: &&Value| one["name"].as_str().unwrap().starts_with("keystead-");
     let proof = Proof::of("T27");
-    proof.at_least("sbom-components", components.len(), 200);
-    proof.exactly("sbom-doubled-components", components.len() - named.len(), 0);
+    let figure = |name: &str| format!("{}-sbom-{name}", program.package);
+    proof.at_least(&figure("components"), components.len(), at_least);
+    proof.exactly(&figure("doubled-components"), components.len() - named.len(), 0);
     let without_licence = components.iter().filter(|one| one["licenses"].as_array().is_none_or(Vec::is_empty)).count();
-    proof.zero("sbom-components-without-licence", without_licence);
+    proof.zero(&figure("components-without-licence"), without_licence);
     let without_checksum = components.iter().filter(|one| !ours(one) && one["hashes"].is_null()).count();
-    proof.zero("sbom-components-without-checksum", without_checksum);
-    let edges = bill["dependencies"].as_array().unwrap();
+    proof.zero(&figure("components-without-checksum"), without_checksum);
+    let edges = once["dependencies"].as_array().unwrap();
     let needed = edges.iter().flat_map(|edge| edge["dependsOn"].as_array().unwrap());
     let dangling = needed.filter(|one| !named.contains(one.as_str().unwrap())).count();
-    proof.zero("sbom-edges-to-nothing", dangling);
-    for known in ["tokio-postgres", "aws-lc-rs", "axum", "keystead-tenants"] {
-        let found = components.iter().find(|one| one["name"] == known).unwrap_or_else(|| panic!("{known} is missing"));
+    proof.zero(&figure("edges-to-nothing"), dangling);
+    for known in known {
+        let found = components.iter().find(|one| one["name"] == *known).unwrap_or_else(|| panic!("{known} is missing"));
         assert_eq!(found["scope"], "required", "{known}");
     }
     assert!(!components.iter().any(|one| one["name"] == "proptest"), "what only tests need is no part of the product");
-    assert_eq!(bill, keystead_sbom::bill(&top()).unwrap());
+    assert_eq!(once, bill(&top(), program).unwrap());
 }
 
 /// Commands of cargo that read the lock file, and would write it.

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use keystead_proofs::{Proof, full};
-use keystead_sbom::linked;
+use keystead_sbom::{SERVER, linked};
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::sources::{content, files, top};
@@ -31,7 +31,7 @@ fn what_is_linked_is_counted() {
     if !full() {
         return;
     }
-    let folders = linked(&top()).unwrap();
+    let folders = linked(&top(), &SERVER).unwrap();
     let mut per_crate: Vec<(usize, &str)> =
         folders.iter().map(|(name, folder)| (of_folder(folder), name.as_str())).collect();
     per_crate.sort_unstable();
