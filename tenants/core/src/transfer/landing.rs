@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::{BATCH, Lines, SPELLING, TransferTable, quoted, tables};
 use crate::{DbError, RootSecret, platform::Tenant};
 
-/// What stands in the way of rows that are as they were: triggers would number and record them again, forced policies hold
-/// for owners, and references are in no order. Each is switched back before the commit, so nobody ever sees it off.
+/// What stands in the way of rows that are as they were: triggers would number and record them again, and forced policies hold
+/// for owners. Each is switched back before the commit, so nobody ever sees it off.
 const OPEN: &str = "
     SELECT format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', c.oid::regclass), format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', c.oid::regclass),
         pg_get_userbyid(c.relowner)::text
@@ -16,18 +16,31 @@ const OPEN: &str = "
     UNION ALL SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', c.oid::regclass, t.tgname),
         format('ALTER TABLE %s ENABLE TRIGGER %I', c.oid::regclass, t.tgname), pg_get_userbyid(c.relowner)::text
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname IN ('app', 'audit') AND NOT t.tgisinternal AND t.tgenabled = 'O'
-    UNION ALL SELECT format('ALTER TABLE %s ALTER CONSTRAINT %I DEFERRABLE INITIALLY DEFERRED', c.oid::regclass, k.conname),
-        format('ALTER TABLE %s ALTER CONSTRAINT %I NOT DEFERRABLE', c.oid::regclass, k.conname), pg_get_userbyid(c.relowner)::text
+    WHERE n.nspname IN ('app', 'audit') AND NOT t.tgisinternal AND t.tgenabled = 'O'";
+
+/// Tables come in no order of their references, so these are taken away, and made again over what came. That checks all rows of a
+/// table in one join; deferring them would keep an event of each row in memory and look each up.
+const REFERENCES: &str = "
+    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', c.oid::regclass, k.conname),
+        format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.oid::regclass, k.conname, pg_get_constraintdef(k.oid)),
+        pg_get_userbyid(c.relowner)::text
     FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname IN ('app', 'audit') AND k.contype = 'f' AND NOT k.condeferrable";
+    WHERE n.nspname IN ('app', 'audit') AND k.contype = 'f' AND k.conparentid = 0";
 
 /// A transaction that takes one tenant in. Dropping it leaves the database as it was.
 pub struct Landing {
     client: Client,
     tenant: TenantId,
-    /// Statements that undo what [`OPEN`] did, with the role that may.
-    closing: Vec<(String, String)>,
+    /// What undoes [`OPEN`].
+    closing: Vec<Undo>,
+    /// What undoes [`REFERENCES`].
+    references: Vec<Undo>,
+}
+
+/// A statement and the role that may run it.
+struct Undo {
+    statement: String,
+    role: String,
 }
 
 /// A sealed name with what opens it.
@@ -58,7 +71,7 @@ impl Landing {
         config.user("keystead_migrate").password(root.role_password("keystead_migrate"));
         let (client, connection) = config.connect(NoTls).await?;
         tokio::spawn(async move { drop(connection.await) });
-        let mut landing = Self { client, tenant: tenant.id, closing: Vec::new() };
+        let mut landing = Self { client, tenant: tenant.id, closing: Vec::new(), references: Vec::new() };
         landing.client.batch_execute("BEGIN").await?;
         landing.client.batch_execute(SPELLING).await?;
         landing.act_as("keystead_owner").await?;
@@ -67,7 +80,8 @@ impl Landing {
             return Err(DbError::Occupied);
         }
         landing.enter(tenant).await?;
-        landing.open_up().await?;
+        landing.closing = landing.away(OPEN).await?;
+        landing.references = landing.away(REFERENCES).await?;
         Ok(landing)
     }
 
@@ -93,12 +107,22 @@ impl Landing {
         Ok(())
     }
 
-    async fn open_up(&mut self) -> Result<(), DbError> {
-        for row in self.client.query(OPEN, &[]).await? {
-            let (open, close, owner): (String, String, String) = (row.get(0), row.get(1), row.get(2));
-            self.act_as(&owner).await?;
-            self.client.batch_execute(&open).await?;
-            self.closing.push((close, owner));
+    /// Takes away what `found` lists; returns what brings it back.
+    async fn away(&self, found: &str) -> Result<Vec<Undo>, DbError> {
+        let mut undo = Vec::new();
+        for row in self.client.query(found, &[]).await? {
+            let (takes_away, statement, role): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+            self.act_as(&role).await?;
+            self.client.batch_execute(&takes_away).await?;
+            undo.push(Undo { statement, role });
+        }
+        Ok(undo)
+    }
+
+    async fn back(&self, undo: &[Undo]) -> Result<(), DbError> {
+        for Undo { statement, role } in undo.iter().rev() {
+            self.act_as(role).await?;
+            self.client.batch_execute(statement).await?;
         }
         Ok(())
     }
@@ -127,8 +151,9 @@ impl Landing {
     /// # Errors
     /// [`DbError::Refused`] names the constraint that does not hold.
     pub async fn check_references(&self) -> Result<(), DbError> {
-        // One statement for all of a tenant's rows: it takes as long as there are rows.
-        Ok(self.client.batch_execute("SET LOCAL statement_timeout = 0; SET CONSTRAINTS ALL IMMEDIATE").await?)
+        // A statement reads all rows of a table: it takes as long as there are rows.
+        self.client.batch_execute("SET LOCAL statement_timeout = 0").await?;
+        self.back(&self.references).await
     }
 
     /// The rows of a table as they are now, for comparison.
@@ -175,10 +200,7 @@ impl Landing {
     /// # Errors
     /// When the database fails; then nothing stays.
     pub async fn commit(self) -> Result<(), DbError> {
-        for (close, owner) in self.closing.iter().rev() {
-            self.act_as(owner).await?;
-            self.client.batch_execute(close).await?;
-        }
+        self.back(&self.closing).await?;
         // As in `TenantTx::commit`: a transaction that failed must not look committed.
         Ok(self.client.batch_execute("SELECT; COMMIT").await?)
     }
