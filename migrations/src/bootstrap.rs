@@ -105,13 +105,16 @@ ALTER ROLE keystead_platform SET search_path = 'platform';
 const DATABASE: &str = "
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
--- Anybody may end the sessions of their own role, which are all tenants' sessions; and locks that outlive their transaction would
--- stay on a connection that others use next.
+-- Anybody may end the sessions of their own role, which are all tenants' sessions; and locks and settings that outlive their
+-- transaction would stay on a connection that others use next.
 REVOKE EXECUTE ON FUNCTION pg_terminate_backend(integer, bigint), pg_cancel_backend(integer),
     pg_advisory_lock(bigint), pg_advisory_lock(integer, integer),
     pg_advisory_lock_shared(bigint), pg_advisory_lock_shared(integer, integer),
     pg_try_advisory_lock(bigint), pg_try_advisory_lock(integer, integer),
-    pg_try_advisory_lock_shared(bigint), pg_try_advisory_lock_shared(integer, integer) FROM PUBLIC;
+    pg_try_advisory_lock_shared(bigint), pg_try_advisory_lock_shared(integer, integer),
+    set_config(text, text, boolean) FROM PUBLIC;
+-- pg_dump sets the search path by it.
+GRANT EXECUTE ON FUNCTION set_config(text, text, boolean) TO keystead_ctx, keystead_backup;
 GRANT CONNECT ON DATABASE {database}
     TO keystead_migrate, keystead_app, keystead_worker, keystead_platform, keystead_backup, keystead_audit_ro;
 GRANT CREATE ON DATABASE {database} TO keystead_migrate;

@@ -65,6 +65,7 @@ fn all() -> Result<Vec<Migration>, refinery::Error> {
         ("V12__tenant_once", owned(include_str!("v12_tenant_once.sql").to_owned())),
         ("V13__checkpoints", include_str!("v13_checkpoints.sql").to_owned()),
         ("V14__lean_context", include_str!("v14_lean_context.sql").to_owned()),
+        ("V15__queue_grants", owned(include_str!("v15_queue_grants.sql").to_owned())),
     ]
     .into_iter()
     .map(|(name, sql)| Migration::unapplied(name, &sql))

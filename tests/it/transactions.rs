@@ -132,6 +132,14 @@ async fn what_is_injected_leaves_nothing_on_the_connection_for_the_next_tenant()
         }
     }
     // Nor does it help to own a whole statement, or a text of several.
+    // Nor a setting, a time-out say, that makes the next tenant's requests fail.
+    for text in ["set_config('a.kept', 'acme', false)", "set_config('statement_timeout', '1', false)"] {
+        let tx = begin(&world, &acme.admin).await;
+        assert!(injected(&tx, text).await.is_err(), "{text}");
+        let view = "UPDATE pg_settings SET setting = '1' WHERE name = 'statement_timeout'";
+        let tx = begin(&world, &acme.admin).await;
+        assert!(tx.execute_raw(Statement::from_string(DbBackend::Postgres, view)).await.is_err(), "{view}");
+    }
     for text in redefine.split_inclusive("; ").chain([redefine.as_str(), "SET a.kept = 'acme'", "DISCARD ALL"]) {
         let tx = begin(&world, &acme.admin).await;
         let statement = Statement::from_string(DbBackend::Postgres, text);

