@@ -115,7 +115,6 @@ pub const CHECKS: &[Check] = &[
             ("platform.outbox keystead_platform SELECT", "operators look after everybody's mail"),
             ("platform.outbox keystead_platform INSERT", "its own mail, and mail to who is no member yet"),
             ("platform.outbox keystead_platform UPDATE", "operators send again what was parked"),
-            ("platform.outbox keystead_platform DELETE", "granted with the others; nothing uses it so far"),
             ("platform.outbox keystead_worker SELECT", "sends everybody's mail"),
             ("platform.outbox keystead_worker UPDATE", "sends everybody's mail"),
             ("platform.outbox keystead_worker DELETE", "sends everybody's mail"),
@@ -175,14 +174,7 @@ pub const CHECKS: &[Check] = &[
             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attname IN ('tenant_id', 'id')
             WHERE r.rolname IN ('keystead_app', 'keystead_worker', 'keystead_platform')
             AND has_column_privilege(r.oid, t.oid, a.attnum, 'UPDATE')",
-        reviewed: &[
-            ("platform.outbox keystead_platform id", "its grant is of whole rows; it acts for every tenant"),
-            ("platform.outbox keystead_platform tenant_id", "its grant is of whole rows; it acts for every tenant"),
-            ("platform.outbox keystead_worker id", "its grant is of whole rows; it sends everybody's mail"),
-            ("platform.outbox keystead_worker tenant_id", "its grant is of whole rows; it sends everybody's mail"),
-            ("platform.share_tasks keystead_worker id", "its grant is of whole rows; it settles all shares"),
-            ("platform.share_tasks keystead_worker tenant_id", "its grant is of whole rows; it settles all shares"),
-        ],
+        reviewed: NOTHING,
     },
     Check {
         rule: "keys and unique constraints start with the tenant",
