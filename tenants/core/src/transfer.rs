@@ -80,17 +80,19 @@ impl TransferTable {
         )
     }
 
-    /// Adds the rows of `$1`, an array of lines.
+    /// Adds the rows of `$1`, an array of lines. Each is taken apart once, not once for each column.
     fn insert(&self) -> String {
         let names: Vec<String> = self.columns.iter().map(|column| quoted(&column.name)).collect();
-        let value = |column: &Column| format!("(u.line ->> {})::{}", literal(&column.name), column.kind);
+        let texts: Vec<String> = names.iter().map(|name| format!("{name} text")).collect();
+        let value = |column: &Column| format!("r.{}::{}", quoted(&column.name), column.kind);
         let values: Vec<String> = self.columns.iter().map(value).collect();
         format!(
-            "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM (SELECT line::jsonb AS line, n FROM unnest($1::text[])
-                WITH ORDINALITY t(line, n)) u ORDER BY u.n",
+            "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM unnest($1::text[]) WITH ORDINALITY t(line, n),
+                json_to_record(t.line::json) AS r({}) ORDER BY t.n",
             self.name,
             names.join(","),
-            values.join(",")
+            values.join(","),
+            texts.join(",")
         )
     }
 }
