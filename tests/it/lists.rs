@@ -26,16 +26,51 @@ async fn sell(tenant: &Tenant<'_>) -> (String, Person) {
     (project, agent)
 }
 
-/// The numbers of all contracts that a query lists, page by page.
-async fn listed(who: &Person, query: &str) -> Vec<i64> {
-    let (mut numbers, mut next) = (Vec::new(), String::new());
+/// What a query of a resource lists, page by page.
+async fn items(who: &Person, resource: &str, query: &str) -> Vec<Value> {
+    let (mut items, mut next) = (Vec::new(), String::new());
     loop {
-        let page = who.get(&format!("/v1/contracts?limit=2&{query}{next}")).expect(200).await;
-        numbers.extend(page.items().iter().map(|contract| contract["number"].as_i64().unwrap()));
+        let page = who.get(&format!("/v1/{resource}?limit=2&{query}{next}")).expect(200).await;
+        items.extend_from_slice(page.items());
         match page.json["next_cursor"].as_str() {
             Some(cursor) => next = format!("&cursor={cursor}"),
-            None => return numbers,
+            None => return items,
         }
+    }
+}
+
+/// The numbers of all contracts that a query lists.
+async fn listed(who: &Person, query: &str) -> Vec<i64> {
+    items(who, "contracts", query).await.iter().map(|contract| contract["number"].as_i64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn contacts_are_found_by_the_beginnings_of_all_words_newest_first() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let project = acme.project("FUSION").await;
+    let agent = acme.hire(SalesAgent, &[&project]).await;
+    let names = ["Jane Doe", "John Roe", "Jane Roe", "Janet Bartholomewson", "Jane Roe-Bartholomewsen"];
+    let mut ids = Vec::new();
+    for name in names {
+        let contact = agent.post("/v1/contacts", &json!({ "project_id": project, "name": name })).expect(201).await;
+        ids.push(contact.id());
+    }
+    for (name, found) in [
+        ("j", vec![4, 3, 2, 1, 0]),
+        ("jane", vec![4, 3, 2, 0]),
+        ("jane%20ro", vec![4, 2]),
+        ("ro%20jane", vec![4, 2]),
+        ("ja%20bart", vec![4, 3]),
+        // Beyond eight letters a word is found by its pieces.
+        ("bartholomews", vec![4, 3]),
+        ("bartholomewson", vec![3]),
+        ("janet%20roe", vec![]),
+    ] {
+        let listed = items(&agent, "contacts", &format!("name={name}&project_id={project}")).await;
+        let listed: Vec<usize> =
+            listed.iter().map(|one| ids.iter().position(|id| one["id"] == id.as_str()).unwrap()).collect();
+        assert_eq!(listed, found, "{name}");
     }
 }
 

@@ -306,9 +306,8 @@ async fn duplicates(database: &Client) -> i64 {
     for (table, action) in [("phases", "phase.created"), ("contacts", "contact.created")] {
         let answers = "app.idempotency_keys o ON o.tenant_id = t.tenant_id
             AND right(o.body->>'id', 32) = replace(t.id::text, '-', '')";
-        let events = format!(
-            "audit.events o ON o.tenant_id = t.tenant_id AND o.object_id = t.id AND o.action = '{action}'"
-        );
+        let events =
+            format!("audit.events o ON o.tenant_id = t.tenant_id AND o.object_id = t.id AND o.action = '{action}'");
         for others in [answers, &events] {
             // Joined, not looked up: a long run leaves a hundred thousand rows.
             let not_one = format!(

@@ -9,8 +9,8 @@ use keystead_ids::ContactId;
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, Query, QueryFilter,
-        QueryOrder, QuerySelect, QueryTrait, Select, Set, Unchanged, sea_query::SelectStatement,
+        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, JoinType, Query,
+        QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Set, Unchanged, sea_query::SelectStatement,
     },
 };
 
@@ -79,24 +79,32 @@ fn matching(search: &Search) -> Result<Select<Entity>, Problem> {
         query = query.filter(Column::PhoneBidx.eq(digest.to_vec()));
     }
     if let Some(tokens) = &search.name {
-        query = query.filter(Column::Id.in_subquery(named(tokens)?));
+        query = named(query, tokens)?;
     }
     Ok(query)
 }
 
-/// The contacts that have every one of the tokens; a contact has a token once.
-fn named(tokens: &[i64]) -> Result<SelectStatement, Problem> {
+/// Those who have every one of the tokens; a contact has a token once. The index has the contacts of a token in order, so a page
+/// of them takes no look at the rest, however many share a name.
+fn named(query: Select<Entity>, tokens: &[i64]) -> Result<Select<Entity>, Problem> {
     use search_token::Column as Token;
-    let all = i64::try_from(tokens.len()).map_err(|_| Problem::internal("a name has too many tokens"))?;
-    let select = Query::select()
-        .column(Token::ContactId)
+    let Some((first, others)) = tokens.split_first() else { return Ok(query) };
+    let field = person::name_field()?;
+    let of_token = Entity::belongs_to(search_token::Entity).from(Column::Id).to(Token::ContactId).into();
+    let query =
+        query.join(JoinType::InnerJoin, of_token).filter(Token::Field.eq(field)).filter(Token::Token.eq(*first));
+    let all = i64::try_from(others.len()).map_err(|_| Problem::internal("a name has too many tokens"))?;
+    if all == 0 {
+        return Ok(query);
+    }
+    let how_many = Query::select()
+        .expr(Token::Token.count())
         .from(search_token::Entity.table_ref())
-        .and_where(Token::Field.eq(person::name_field()?))
-        .and_where(Token::Token.eq_any(tokens.iter().copied()))
-        .group_by_col(Token::ContactId)
-        .and_having(Token::Token.count().eq(all))
+        .and_where(Expr::col((search_token::Entity, Token::ContactId)).equals((Entity, Column::Id)))
+        .and_where(Token::Field.eq(field))
+        .and_where(Token::Token.eq_any(others.iter().copied()))
         .to_owned();
-    Ok(select)
+    Ok(query.filter(Expr::from(how_many).eq(all)))
 }
 
 /// Writes new contacts: keys first, as the contacts refer to them.

@@ -33,11 +33,8 @@ pub const SERVER: Program = Program { package: "keystead-server", workspace: "."
 pub const EDGE: Program = Program { package: "keystead-edge-native", ..SERVER };
 
 /// The edge as a Cloudflare worker.
-pub const WORKER: Program = Program {
-    package: "keystead-edge-worker",
-    workspace: "edge/worker",
-    platform: Some("wasm32-unknown-unknown"),
-};
+pub const WORKER: Program =
+    Program { package: "keystead-edge-worker", workspace: "edge/worker", platform: Some("wasm32-unknown-unknown") };
 
 /// Every program.
 pub const PROGRAMS: [Program; 3] = [SERVER, EDGE, WORKER];
