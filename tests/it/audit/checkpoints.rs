@@ -16,13 +16,24 @@ use keystead_audit::{
 use keystead_kms_double::{FaultMode, Faults, KmsDouble};
 use keystead_proofs::{Proof, scale};
 use keystead_tests::{Options, Person, ServerProcess, Tenant, World, fresh_database, uuid_of};
+use tokio::time::sleep;
 use tokio_postgres::Client;
 
 use super::{export, sale};
 use crate::seed::settled;
 
+/// The log's key. A server that has just started says to try again until it has learnt it.
 async fn key(who: &Person) -> LogKey {
-    who.get("/v1/audit/key").expect(200).await.json["key"].as_str().unwrap().parse().unwrap()
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let answer = loop {
+        let answer = who.get("/v1/audit/key").send().await;
+        if answer.status != 503 || Instant::now() > deadline {
+            break answer;
+        }
+        sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.json["key"].as_str().unwrap().parse().unwrap()
 }
 
 /// The tenant's last signed checkpoint, as its auditor keeps it.
@@ -135,7 +146,7 @@ async fn settled_anew(superuser: &Client, n: i64) {
     let deadline = Instant::now() + Duration::from_secs(15);
     while superuser.query_opt("SELECT FROM audit.heads WHERE n = $1", &[&n]).await.unwrap().is_none() {
         assert!(Instant::now() < deadline, "the events are not chained anew");
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        sleep(Duration::from_millis(50)).await;
     }
 }
 
@@ -280,6 +291,6 @@ async fn stated(database: &Client) {
     let deadline = Instant::now() + Duration::from_secs(15);
     while database.query_one(waiting, &[]).await.unwrap().get::<_, bool>(0) {
         assert!(Instant::now() < deadline, "heads are not stated");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        sleep(Duration::from_millis(20)).await;
     }
 }
