@@ -88,7 +88,7 @@ fn matching(search: &Search) -> Result<Select<Entity>, Problem> {
 /// of them takes no look at the rest, however many share a name.
 fn named(query: Select<Entity>, tokens: &[i64]) -> Result<Select<Entity>, Problem> {
     use search_token::Column as Token;
-    let Some((first, others)) = tokens.split_first() else { return Ok(query) };
+    let (first, others) = tokens.split_first().ok_or_else(|| Problem::internal("a search for no name"))?;
     let field = person::name_field()?;
     let of_token = Entity::belongs_to(search_token::Entity).from(Column::Id).to(Token::ContactId).into();
     let query =
