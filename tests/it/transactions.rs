@@ -131,7 +131,6 @@ async fn what_is_injected_leaves_nothing_on_the_connection_for_the_next_tenant()
             }
         }
     }
-    // Nor does it help to own a whole statement, or a text of several.
     // Nor a setting, a time-out say, that makes the next tenant's requests fail.
     for text in ["set_config('a.kept', 'acme', false)", "set_config('statement_timeout', '1', false)"] {
         let tx = begin(&world, &acme.admin).await;
@@ -140,6 +139,7 @@ async fn what_is_injected_leaves_nothing_on_the_connection_for_the_next_tenant()
         let tx = begin(&world, &acme.admin).await;
         assert!(tx.execute_raw(Statement::from_string(DbBackend::Postgres, view)).await.is_err(), "{view}");
     }
+    // Nor does it help to own a whole statement, or a text of several.
     for text in redefine.split_inclusive("; ").chain([redefine.as_str(), "SET a.kept = 'acme'", "DISCARD ALL"]) {
         let tx = begin(&world, &acme.admin).await;
         let statement = Statement::from_string(DbBackend::Postgres, text);
