@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use keystead_proofs::Proof;
 use serde::Deserialize;
 
-use crate::copy::Copy;
+use crate::{copy::Copy, trial::by_itself};
 
 /// Their own tests judge them; the integration tests would take days.
 const CRATES: [&str; 3] = ["keystead-keys", "keystead-ids", "keystead-audit"];
@@ -66,8 +66,7 @@ pub fn prove(copy: &Copy, folder: &Path, shard: Option<&str>) -> Result<bool> {
     command.args(&chosen).arg("--output").arg(folder);
     command.args(shard.iter().flat_map(|shard| ["--shard", *shard]));
     command.current_dir(&copy.top).env("CARGO_TARGET_DIR", &copy.target).env_remove("CARGO");
-    // What made one mutant fail would be tried again on all that follow.
-    command.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
+    by_itself(&mut command);
     // Missed mutants and trials that took too long are figures, not failures of the program.
     let status = command.status().context("cargo-mutants does not start")?;
     ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants did not end well: {status}");

@@ -45,13 +45,15 @@ pub struct Edit {
 
 /// Who notices a defect.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Killer {
     /// A test goes red.
     #[default]
     Test,
     /// It does not compile: the types refuse it.
     Compiler,
+    /// The tests hang until their time is up.
+    TimeOut,
 }
 
 /// The mutants of a file.

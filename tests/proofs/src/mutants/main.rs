@@ -144,7 +144,7 @@ fn report(chosen: &[&Mutant], verdicts: &[Verdict]) -> ExitCode {
     proof.zero("mutants-not-tried", chosen.len() - verdicts.len());
     proof.zero("mutants-that-show-nothing", count(|outcome| matches!(outcome, Outcome::Void(_))));
     proof.zero("survivors", count(|outcome| *outcome == Outcome::Survived));
-    // They count as killed; a test that says what is wrong would be better.
+    // As they foretell; a test that says what is wrong would be better.
     proof.note("killed-by-time-out", count(|outcome| matches!(outcome, Outcome::Killed(by) if by == TIME_OUT)));
     proof.exactly("kill-rate-percent", killed as f64 * 100.0 / chosen.len() as f64, 100);
     let worth_a_look = |outcome: &Outcome| !matches!(outcome, Outcome::Killed(by) if by != TIME_OUT);

@@ -16,7 +16,7 @@ use crate::{
     list::{Killer, Mutant},
 };
 
-/// Whoever takes longer hangs, which is noticed, too.
+/// Whoever takes longer hangs, which shows nothing unless the mutant foretells it.
 const SECONDS: u32 = 300;
 /// All tests of a kind, on the code without a defect.
 const SECONDS_FOR_ALL: u32 = 3_000;
@@ -107,6 +107,8 @@ impl Laboratory {
         let _bent = self.copy.mutated(mutant)?;
         let outcome = self.judge(&mutant.run, &mutant.tests, SECONDS)?;
         Ok(match (mutant.killed_by, outcome) {
+            (Killer::TimeOut, Outcome::Killed(by)) if by == TIME_OUT => Outcome::Killed(by),
+            (_, Outcome::Killed(by)) if by == TIME_OUT => Outcome::Void(format!("the tests hang for {SECONDS} s")),
             (Killer::Compiler, Outcome::Void(why)) if why.contains("error[E") => {
                 Outcome::Killed("the compiler".to_owned())
             }
@@ -199,10 +201,16 @@ impl Laboratory {
 /// A command that is given so many seconds; what to run is to follow.
 fn within(seconds: u32) -> Command {
     let mut command = Command::new("timeout");
+    command.args(["-k", "30", &seconds.to_string()]);
+    by_itself(&mut command);
+    command
+}
+
+/// Lets a trial know nothing of the run that it belongs to: it is of the fast tier, and its figures are not the suite's.
+pub fn by_itself(command: &mut Command) {
+    command.env_remove("KEYSTEAD_PROOF").env_remove(keystead_proofs::LOG);
     // What made one mutant fail would be tried again on all that follow.
     command.env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1");
-    command.args(["-k", "30", &seconds.to_string()]);
-    command
 }
 
 /// The package whose code decides what a run shows.
