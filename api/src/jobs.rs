@@ -1,6 +1,7 @@
 //! Work after the answer: mail, audit chaining and signing, provisioning that a crash interrupted, erasures in backups, key refresh.
 
 mod checkpoint;
+mod housekeeping;
 mod keys;
 mod mail;
 pub(crate) mod offboard;
@@ -8,9 +9,9 @@ pub mod provision;
 mod sequence;
 mod shares;
 
-use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 use keystead_mail::Mailer;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -18,64 +19,81 @@ use tokio_util::sync::CancellationToken;
 use crate::{app::App, http::Problem};
 pub use keys::{RingError, add_key, load_ring};
 
-/// Runs every job until `stop` is cancelled, then waits for what is under way.
-pub async fn run(app: App, mailer: Mailer, stop: CancellationToken) {
+/// What jobs work with.
+#[derive(Clone)]
+pub struct Works {
+    /// The application.
+    pub app: App,
+    /// Where mail goes.
+    pub mailer: Mailer,
+    /// Says when to stop.
+    pub stop: CancellationToken,
+}
+
+/// Work that comes again for as long as a server runs. Servers run it beside each other, and die in the middle of it.
+pub struct Job {
+    /// As the log calls it.
+    pub name: &'static str,
+    pause: fn(&App) -> Duration,
+    run: fn(&Works) -> BoxFuture<'_, Result<(), Problem>>,
+}
+
+/// Every job.
+pub static JOBS: [Job; 8] = [
+    Job { name: "mail", pause: |_| HALF_A_SECOND, run: |works| mail::send_due(works).boxed() },
+    Job { name: "audit sequence", pause: |_| HALF_A_SECOND, run: |works| sequence::chain(&works.app).boxed() },
+    Job {
+        name: "audit checkpoint",
+        pause: |app| app.config.checkpoint_pause.min(seconds(5)),
+        run: |works| checkpoint::sign(&works.app).boxed(),
+    },
+    Job { name: "provisioning", pause: |_| seconds(10), run: |works| provision::resume(&works.app).boxed() },
+    Job { name: "offboarding", pause: |_| seconds(10), run: |works| offboard::resume(&works.app).boxed() },
+    Job { name: "shares", pause: |_| seconds(1), run: |works| shares::settle_due(&works.app).boxed() },
+    Job { name: "keys", pause: |_| seconds(60), run: |works| keys::refresh(&works.app).boxed() },
+    Job { name: "housekeeping", pause: |_| seconds(60), run: |works| housekeeping::forget(&works.app).boxed() },
+];
+
+const HALF_A_SECOND: Duration = Duration::from_millis(500);
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Runs every job until told to stop, then waits for what is under way.
+pub async fn run(works: Works) {
     let mut jobs = JoinSet::new();
-    let every = |seconds: f64| Duration::from_secs_f64(seconds);
-    let stopping = stop.clone();
-    jobs.spawn(repeat("mail", every(0.5), stop.clone(), app.clone(), move |app| {
-        let (mailer, stopping) = (mailer.clone(), stopping.clone());
-        async move { mail::send_due(&app, &mailer, &stopping).await }
-    }));
-    jobs.spawn(repeat("audit sequence", every(0.5), stop.clone(), app.clone(), |app| async move {
-        sequence::chain(&app).await
-    }));
-    let look = app.config.checkpoint_pause.min(every(5.0));
-    jobs.spawn(repeat("audit checkpoint", look, stop.clone(), app.clone(), |app| async move {
-        checkpoint::sign(&app).await
-    }));
-    jobs.spawn(repeat("provisioning", every(10.0), stop.clone(), app.clone(), |app| async move {
-        provision::resume(&app).await
-    }));
-    jobs.spawn(repeat("offboarding", every(10.0), stop.clone(), app.clone(), |app| async move {
-        offboard::resume(&app).await
-    }));
-    jobs.spawn(repeat(
-        "shares",
-        every(1.0),
-        stop.clone(),
-        app.clone(),
-        |app| async move { shares::settle_due(&app).await },
-    ));
-    jobs.spawn(repeat("keys", every(60.0), stop.clone(), app.clone(), |app| async move { keys::refresh(&app).await }));
-    jobs.spawn(repeat("housekeeping", every(60.0), stop, app, |app| async move {
-        app.limits.forget_idle();
-        let yesterday = app.clock.now() - chrono::Duration::days(1);
-        app.db.platform().forget_attempts(yesterday).await?;
-        app.db.platform().forget_nonces(app.clock.now() - chrono::Duration::minutes(5)).await?;
-        Ok(())
-    }));
+    for job in &JOBS {
+        jobs.spawn(job.repeat(works.clone()));
+    }
     while jobs.join_next().await.is_some() {}
 }
 
-async fn repeat<F>(name: &'static str, pause: Duration, stop: CancellationToken, app: App, job: impl Fn(App) -> F)
-where
-    F: Future<Output = Result<(), Problem>>,
-{
-    loop {
+impl Job {
+    /// Does what is due.
+    ///
+    /// # Errors
+    /// What kept it from being done; it is due again.
+    pub async fn once(&self, works: &Works) -> Result<(), Problem> {
         // A panic (an answer of the database that does not read, say) must not end the job for good.
-        let done = AssertUnwindSafe(job(app.clone())).catch_unwind().await;
-        if let Err(problem) = done.unwrap_or_else(|_| Err(Problem::internal("the job panicked"))) {
-            tracing::warn!(
-                job = name,
-                status = problem.status().as_u16(),
-                reason = problem.reason(),
-                "a job failed and runs again"
-            );
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
+        let done = AssertUnwindSafe((self.run)(works)).catch_unwind().await;
+        done.unwrap_or_else(|_| Err(Problem::internal("the job panicked")))
+    }
+
+    async fn repeat(&self, works: Works) {
+        loop {
+            if let Err(problem) = self.once(&works).await {
+                tracing::warn!(
+                    job = self.name,
+                    status = problem.status().as_u16(),
+                    reason = problem.reason(),
+                    "a job failed and runs again"
+                );
+            }
+            tokio::select! {
+                () = works.stop.cancelled() => return,
+                () = tokio::time::sleep((self.pause)(&works.app)) => {}
+            }
         }
     }
 }

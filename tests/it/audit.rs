@@ -258,18 +258,18 @@ async fn the_whole_trail_is_chained_and_its_export_verifies_without_us() {
     verified_by_the_binary(&answer.text, &acme.id);
 }
 
-/// The command that SECURITY.md names, where it is built.
+/// The command that SECURITY.md names.
 fn verified_by_the_binary(export: &str, tenant: &str) {
-    let test = std::env::current_exe().unwrap();
-    let binary = test.parent().and_then(|deps| deps.parent()).unwrap().join("keystead");
-    if !binary.exists() {
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let run = |name: &str, content: &str| {
         let file = folder.path().join(name);
         std::fs::write(&file, content).unwrap();
-        Command::new(&binary).args(["audit", "verify"]).arg(&file).args(["--tenant", tenant]).output().unwrap()
+        Command::new(keystead_tests::program())
+            .args(["audit", "verify"])
+            .arg(&file)
+            .args(["--tenant", tenant])
+            .output()
+            .unwrap()
     };
     let good = run("good.ndjson", export);
     assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));

@@ -74,6 +74,7 @@ struct Figures {
     busy: AtomicU64,
     refused: AtomicU64,
     cancelled: AtomicU64,
+    finished: AtomicU64,
 }
 
 /// One transaction: reads that must be one's own, and perhaps two rows that must appear together.
@@ -145,7 +146,7 @@ async fn storm(
                     println!("task {seed}: {error}");
                 }
             }
-            Some(Ok(())) => {}
+            Some(Ok(())) => drop(figures.finished.fetch_add(1, Ordering::Relaxed)),
         }
         let reached = *reached.lock().unwrap();
         pairs.extend(pair.map(|pair| (pair, reached)));
@@ -265,11 +266,12 @@ async fn weather(proof: &Proof, storm_name: &str, each: u64, connections_break: 
         breaking.abort();
         proof.at_least(&format!("connections-ended-{storm_name}"), ended.load(Ordering::Relaxed), 10);
     }
-    let (cancelled, refused) = (figures.cancelled.load(Ordering::Relaxed), figures.refused.load(Ordering::Relaxed));
+    let all = [&figures.finished, &figures.cancelled, &figures.busy, &figures.refused];
+    let [finished, cancelled, busy, refused] = all.map(|figure| figure.load(Ordering::Relaxed));
     let of = |state| pairs.iter().filter(|(_, reached)| *reached == state).count();
     println!(
         "{} transactions in {:?}; pairs: {} acknowledged, {} at commit, {} before",
-        TASKS * each,
+        finished + cancelled + busy + refused,
         started.elapsed(),
         of(Reached::Acknowledged),
         of(Reached::Commit),
@@ -279,10 +281,11 @@ async fn weather(proof: &Proof, storm_name: &str, each: u64, connections_break: 
         of(Reached::Acknowledged) > 100 && of(Reached::Work) > 100 && of(Reached::Commit) > 0,
         "every stage is cut"
     );
-    proof.note(&format!("transactions-{storm_name}"), TASKS * each);
+    proof.at_least(&format!("transactions-{storm_name}"), finished + cancelled + busy + refused, TASKS * each);
+    proof.at_least(&format!("finished-{storm_name}"), finished, TASKS * each / 4);
     proof.at_least(&format!("cancelled-{storm_name}"), cancelled, TASKS * each / 4);
     proof.zero(&format!("wrong-tenant-{storm_name}"), figures.wrong_tenant.load(Ordering::Relaxed));
-    proof.at_most(&format!("busy-{storm_name}"), figures.busy.load(Ordering::Relaxed), TASKS * each / 100);
+    proof.at_most(&format!("busy-{storm_name}"), busy, TASKS * each / 100);
     if connections_break {
         proof.note(&format!("refused-{storm_name}"), refused);
     } else {

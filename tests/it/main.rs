@@ -23,6 +23,7 @@ mod fuzz;
 mod health;
 mod imports;
 mod invitations;
+mod jobs;
 mod kms_outage;
 mod lists;
 mod main_job;

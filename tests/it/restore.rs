@@ -2,7 +2,7 @@
 //! shredded does not come back at all.
 
 mod bulk;
-mod check;
+pub(crate) mod check;
 mod cluster;
 mod erasure;
 mod pitr;

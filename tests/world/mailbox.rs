@@ -13,13 +13,10 @@ pub async fn token_mailed_to(address: &str, prefix: &str) -> String {
 
 /// The same, in the mailbox at a URL.
 pub(crate) async fn token_in(mailbox: &str, address: &str, prefix: &str) -> String {
-    let mails = format!("{}/api/mails", mailbox.trim_end_matches('/'));
     let pattern = regex::Regex::new(&format!("{prefix}[A-Za-z0-9_-]{{48}}")).unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     while Instant::now() < deadline {
-        let answer = client().get(&mails).query(&[("to", address)]).send().await.expect("the mailbox answers");
-        let found: Value = answer.json().await.unwrap();
-        let token = found.as_array().into_iter().flatten().find_map(|mail| {
+        let token = mails_to(mailbox, address).await.iter().find_map(|mail| {
             let text = mail["text"].as_str().unwrap_or_default();
             pattern.find(text).map(|token| token.as_str().to_owned())
         });
@@ -29,4 +26,11 @@ pub(crate) async fn token_in(mailbox: &str, address: &str, prefix: &str) -> Stri
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("no mail with a {prefix} token came to {address}");
+}
+
+/// The mails to an address so far.
+pub(crate) async fn mails_to(mailbox: &str, address: &str) -> Vec<Value> {
+    let mails = format!("{}/api/mails", mailbox.trim_end_matches('/'));
+    let answer = client().get(&mails).query(&[("to", address)]).send().await.expect("the mailbox answers");
+    answer.json().await.unwrap()
 }

@@ -1,6 +1,10 @@
 //! Where people act: a server in this process or in one of its own.
 
-use crate::{Call, World, database::service, mailbox::token_in};
+use crate::{
+    Call, World,
+    database::service,
+    mailbox::{mails_to, token_in},
+};
 
 /// A server that people reach over HTTP.
 #[expect(async_fn_in_trait, reason = "tests await it where they are; nothing needs it to be Send")]
@@ -22,6 +26,11 @@ pub trait Site {
     /// Waits for mail to `address` with a link, and returns the newest link's token.
     async fn token_mailed_to(&self, address: &str, prefix: &str) -> String {
         token_in(&self.mailbox(), address, prefix).await
+    }
+
+    /// How many mails came to `address` so far.
+    async fn mails_to(&self, address: &str) -> usize {
+        mails_to(&self.mailbox(), address).await.len()
     }
 }
 

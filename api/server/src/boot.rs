@@ -11,7 +11,7 @@ use keystead_api::{
     BucketShares,
     app::{App, Components, Config, router},
     http::Quotas,
-    jobs,
+    jobs::{self, Works},
 };
 use keystead_blobs::Blobs;
 use keystead_identity::{PasswordCost, Passwords};
@@ -101,7 +101,8 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let mailer = Mailer::connect(&config.smtp_url, &config.mail_from)?;
     let stopping = CancellationToken::new();
-    let mut jobs = tokio::spawn(jobs::run(app.clone(), mailer, stopping.clone()));
+    let works = Works { app: app.clone(), mailer, stop: stopping.clone() };
+    let mut jobs = tokio::spawn(jobs::run(works));
     let asked = async {
         stop.await;
         tracing::info!("stopping");

@@ -12,6 +12,9 @@ use tokio_postgres::{Client, Config, NoTls};
 pub async fn prepare(admin_url: &str, database: &str, root: &RootSecret) -> anyhow::Result<Vec<String>> {
     let admin: Config = admin_url.parse().context("DATABASE_ADMIN_URL does not parse")?;
     let server = connect(&admin).await.context("the database server does not answer")?;
+    // Two may be deployed at once.
+    let turn = "SELECT pg_advisory_lock(hashtextextended('keystead migrate ' || $1, 0))";
+    server.execute(turn, &[&database]).await.context("the database server gives no turn")?;
     create_database(&server, database).await?;
     let mut here = admin.clone();
     here.dbname(database);

@@ -3,9 +3,8 @@
 use keystead_mail::{Mailer, templates};
 use keystead_tenants::platform::DueMail;
 use serde::Deserialize;
-use tokio_util::sync::CancellationToken;
 
-use crate::{app::App, http::Problem};
+use crate::{http::Problem, jobs::Works};
 
 /// The outbox's messages.
 #[derive(Deserialize)]
@@ -17,11 +16,11 @@ enum Message {
     OperatorInvitation { inviter: String, link: String },
 }
 
-pub(super) async fn send_due(app: &App, mailer: &Mailer, stopping: &CancellationToken) -> Result<(), Problem> {
+pub(super) async fn send_due(Works { app, mailer, stop }: &Works) -> Result<(), Problem> {
     let worker = app.db.worker();
     for mail in worker.take_mail(20, app.clock.now()).await? {
         // What was taken and not sent is due again: a slow mail server must not hold up the server's end.
-        if stopping.is_cancelled() {
+        if stop.is_cancelled() {
             return Ok(());
         }
         match send(mailer, &mail).await {

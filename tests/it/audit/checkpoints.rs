@@ -84,13 +84,8 @@ async fn an_export_is_verified_with_the_public_key_alone() {
     by_the_binary(&whole, &acme, &keys[0], &signed, &other[0]);
 }
 
-/// The command that SECURITY.md names, where it is built.
+/// The command that SECURITY.md names.
 fn by_the_binary(export: &str, tenant: &Tenant<'_>, key: &LogKey, kept: &Signed, other: &LogKey) {
-    let test = std::env::current_exe().unwrap();
-    let binary = test.parent().and_then(|deps| deps.parent()).unwrap().join("keystead");
-    if !binary.exists() {
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &str| {
         let path = folder.path().join(name);
@@ -100,7 +95,7 @@ fn by_the_binary(export: &str, tenant: &Tenant<'_>, key: &LogKey, kept: &Signed,
     let (export, proof) = (file("audit.ndjson", export), file("kept.tlog-proof", &format!("{kept}\n")));
     let run = |key: &str| {
         let options = ["--tenant", &tenant.id, "--key", key, "--checkpoint", &proof];
-        Command::new(&binary).args(["audit", "verify", &export]).args(options).output().unwrap()
+        Command::new(keystead_tests::program()).args(["audit", "verify", &export]).args(options).output().unwrap()
     };
     for key in [key.to_string(), file("key", &key.to_string())] {
         let good = run(&key);

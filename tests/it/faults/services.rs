@@ -37,9 +37,10 @@ async fn without_kms_a_restarted_server_serves_what_needs_no_key() {
         KmsFaults { mode: FaultMode::Down, ..KmsFaults::default() },
         KmsFaults { mode: FaultMode::Slow, latency_ms: 5_000, ..KmsFaults::default() },
         KmsFaults { mode: FaultMode::Drop, ..KmsFaults::default() },
+        KmsFaults { mode: FaultMode::Deny, ..KmsFaults::default() },
     ];
     // The fast tier shows one kind; the restart makes the cache of keys cold.
-    for fault in modes.into_iter().take(scale(1, 4)) {
+    for fault in modes.into_iter().take(scale(1, 5)) {
         kms.set_faults(fault);
         server.restart_alone().await;
         let told = load.history.answers(503);

@@ -13,7 +13,7 @@ use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 /// How many rows each table has and what they are, all tables of ours.
-pub(super) async fn content(database: &Client) -> BTreeMap<String, (i64, String)> {
+pub(crate) async fn content(database: &Client) -> BTreeMap<String, (i64, String)> {
     let tables = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
         WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1";
     let mut content = BTreeMap::new();
@@ -28,7 +28,7 @@ pub(super) async fn content(database: &Client) -> BTreeMap<String, (i64, String)
 }
 
 /// Tables whose rows differ.
-pub(super) fn mismatches(
+pub(crate) fn mismatches(
     wanted: &BTreeMap<String, (i64, String)>,
     found: &BTreeMap<String, (i64, String)>,
 ) -> Vec<String> {
@@ -52,7 +52,7 @@ pub(super) async fn dangling(database: &Client) -> (i64, usize) {
 }
 
 /// Recomputes every tenant's audit chain; returns the events and how many chains do not hold or do not end at their head.
-pub(super) async fn chains(database: &Client) -> (usize, usize) {
+pub(crate) async fn chains(database: &Client) -> (usize, usize) {
     let sql = "SELECT e.tenant_id, e.n, e.hash, audit.leaf(e) FROM audit.events e WHERE e.n IS NOT NULL ORDER BY e.tenant_id, e.n";
     let mut ends: BTreeMap<Uuid, (i64, ChainHash, bool)> = BTreeMap::new();
     let events = database.query(sql, &[]).await.unwrap();

@@ -56,7 +56,7 @@ pub const SUITES: &[Suite] = &[
     Suite {
         name: "faults",
         about: "T19: crashes, silence, lost answers, full disks, slow clients and wrong clocks lose and double nothing",
-        run: Run::Tests("test(/^(faults|crash_server|crash_postgres)::/)"),
+        run: Run::Tests("test(/^(faults|crash_server|crash_postgres|jobs|migrate)::/)"),
     },
     Suite {
         name: "fairness",
@@ -65,7 +65,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "endurance",
-        about: "T25: mixed traffic for KEYSTEAD_ENDURANCE_MINUTES (10) leaves memory, connections and tables level",
+        about: "T25: mixed traffic for KEYSTEAD_ENDURANCE_MINUTES (90) leaves memory, connections and tables level",
         run: Run::Tests("test(/^endurance::/)"),
     },
     Suite {
