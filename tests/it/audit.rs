@@ -1,7 +1,7 @@
 //! The audit trail: complete, masked, and telling when somebody tampers with it.
 
 mod chain;
-mod checkpoints;
+pub(crate) mod checkpoints;
 mod coverage;
 
 use std::{

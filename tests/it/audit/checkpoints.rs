@@ -23,7 +23,7 @@ use super::{export, sale};
 use crate::seed::settled;
 
 /// The log's key. A server that has just started says to try again until it has learnt it.
-async fn key(who: &Person) -> LogKey {
+pub(crate) async fn key(who: &Person) -> LogKey {
     let deadline = Instant::now() + Duration::from_secs(10);
     let answer = loop {
         let answer = who.get("/v1/audit/key").send().await;
@@ -37,7 +37,7 @@ async fn key(who: &Person) -> LogKey {
 }
 
 /// The tenant's last signed checkpoint, as its auditor keeps it.
-async fn kept(who: &Person) -> Signed {
+pub(crate) async fn kept(who: &Person) -> Signed {
     let head = who.get("/v1/audit/head").expect(200).await.json;
     let signed: Signed = head["checkpoint"]["proof"].as_str().unwrap().parse().unwrap();
     assert_eq!(head["checkpoint"]["n"], signed.statement.n);

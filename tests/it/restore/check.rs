@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use keystead_api::{BucketShares, CONTACTS};
-use keystead_audit::{ChainHash, chain_step, genesis};
+use keystead_audit::{ChainHash, Expect, LogKey, chain_step, genesis, verify};
 use keystead_blobs::Blobs;
 use keystead_ids::TenantId;
 use keystead_keys::{
     KeyError, Keys, Kms, Name, Pii, Place, Sealed, TenantKeys, TreeAt, WrappedKey, WrappedSubject, Wrapping,
 };
+use keystead_tests::Person;
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
@@ -70,6 +71,14 @@ pub(crate) async fn chains(database: &Client) -> (usize, usize) {
     };
     assert!(ends.len() <= heads.len(), "every chain has a head");
     (events.len(), heads.iter().filter(|head| !holds(head)).count())
+}
+
+/// How many events of a tenant's trail the log's key signed, of those that a server exports.
+pub(super) async fn attested(auditor: &Person, tenant: &str, key: LogKey) -> u64 {
+    let export = auditor.get("/v1/audit/export").expect(200).await.text;
+    let expected = Expect { tenant: tenant.parse().ok(), head: None, keys: &[key] };
+    let report = verify(export.as_bytes(), expected).unwrap_or_else(|violation| panic!("{violation}"));
+    report.signed.map_or(0, |signed| signed.n)
 }
 
 /// Tries to open every contact of a tenant as the API would: how many open, and why the others do not.

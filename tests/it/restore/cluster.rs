@@ -10,7 +10,7 @@ use super::{
     bulk, check,
     stage::{Builder, NO_PROGRAMS, deployment, dump, kms, programs, undump},
 };
-use crate::seed::settled;
+use crate::{audit::checkpoints, seed::settled};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_dump_of_the_backup_role_comes_back_whole() {
@@ -24,6 +24,7 @@ async fn a_dump_of_the_backup_role_comes_back_whole() {
     let zenith = Builder::of(&world, "zenith", 2).await;
     let original = world.database.superuser().await;
     settled(&original).await;
+    let (log_key, signed) = (checkpoints::key(&acme.tenant.admin).await, checkpoints::kept(&acme.tenant.admin).await);
     bulk::enlarge(&original, &acme.tenant.id).await;
 
     let folder = tempfile::tempdir().unwrap();
@@ -58,6 +59,10 @@ async fn a_dump_of_the_backup_role_comes_back_whole() {
     let path = format!("/v1/contacts/{}/reveal", acme.contacts[0]);
     assert_eq!(agent.post(&path, &reveal).expect(200).await.json["name"], "Jane Doe");
     bulk::report(&proof, "dump", &restored, undumped + began.elapsed()).await;
+    // Whoever kept the log's key from before verifies what was signed then.
+    let auditor = Person::enter(&server, "acme", &acme.tenant.admin.email).await;
+    let attested = check::attested(&auditor, &acme.tenant.id, log_key).await;
+    proof.at_least("dump-signed-events", attested, signed.statement.n);
     server.kill9().await;
 }
 
