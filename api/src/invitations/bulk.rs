@@ -3,9 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use futures::try_join;
-use keystead_entities::role;
+use keystead_entities::{invitation, role};
 use keystead_ids::{ProjectId, RoleId};
 use keystead_tenants::TenantTx;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -63,10 +62,10 @@ pub(super) async fn create(
     // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
     members::store::locked_administrators(&tx).await?;
     let asked: Vec<Asked> = input.invitations.into_iter().map(Asked::from).collect();
-    let known = Known::of(&tx, &asked, fresh.now()).await?;
+    let known = Known::of(&tx, &asked).await?;
     let rows = checked(&tx, &known, asked)?;
-    room.for_members((rows.len() as u64).saturating_sub(known.invited))?;
-    store::revoke_open(&tx, rows.iter().map(|row| row.email.as_str())).await?;
+    room.for_members((rows.len() as u64).saturating_sub(store::acceptable(&known.open, fresh.now())))?;
+    store::revoke(&tx, &known.open).await?;
 
     let (mut invitations, mut mails) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for Row { email, role, scope } in rows {
@@ -105,23 +104,23 @@ struct Known {
     members: HashSet<String>,
     /// Those that the caller sees.
     projects: BTreeSet<ProjectId>,
-    /// Open invitations in whose place new ones come.
-    invited: u64,
+    /// Invitations in whose place new ones come.
+    open: Vec<invitation::Model>,
 }
 
 impl Known {
-    async fn of(tx: &Tx<ManageMembers>, rows: &[Asked], now: DateTime<Utc>) -> Result<Self, Problem> {
+    async fn of(tx: &Tx<ManageMembers>, rows: &[Asked]) -> Result<Self, Problem> {
         let wanted: BTreeSet<RoleId> = rows.iter().map(|row| row.role_id).collect();
         let emails = || rows.iter().map(|row| row.email.as_str());
         let projects = rows.iter().flat_map(|row| &row.scope).flat_map(ProjectScope::listed);
-        let (roles, members, projects, invited) = try_join!(
+        let (roles, members, projects, open) = try_join!(
             roles::all(tx, wanted),
             members::store::emails_among(tx, emails()),
             members::store::visible_projects(tx, projects),
-            store::count_open(tx, emails(), now)
+            store::open_for(tx, emails())
         )?;
         let roles = roles.into_iter().map(|role| (role.id, role)).collect();
-        Ok(Self { roles, members, projects, invited })
+        Ok(Self { roles, members, projects, open })
     }
 }
 

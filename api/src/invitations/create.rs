@@ -47,10 +47,10 @@ pub(super) async fn create(
         return Err(Problem::conflict("already-member", "A member has this address"));
     }
     // The one in whose place it comes is no other one.
-    room.for_members(1_u64.saturating_sub(store::count_open(&tx, [email.as_str()], fresh.now()).await?))?;
-    store::revoke_open(&tx, [email.as_str()]).await?;
+    let (now, open) = (fresh.now(), store::open_for(&tx, [email.as_str()]).await?);
+    room.for_members(1_u64.saturating_sub(store::acceptable(&open, now)))?;
+    store::revoke(&tx, &open).await?;
 
-    let now = fresh.now();
     let (row, mail) = written(&tx, &app, &fresh, email, &role, &scope)?;
     let row = store::insert(&tx, row).await?;
     store::queue_mail(&tx, vec![mail]).await?;

@@ -4,15 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use keystead_entities::{
-    invitation::{ActiveModel, COLUMN, Entity, Model},
+    invitation::{ActiveModel, COLUMN, Column, Entity, Model},
     outbox_mail,
 };
 use keystead_ids::{InvitationId, RoleId};
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-        Set, Unchanged,
+        ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, Find, QueryFilter, QueryOrder, QuerySelect, Set, Unchanged,
     },
 };
 
@@ -77,25 +76,25 @@ pub(super) async fn insert_all(tx: &TenantTx, rows: Vec<ActiveModel>) -> Result<
     Entity::insert_many(rows).exec_with_returning(tx).await
 }
 
-/// How many invitations to these addresses can still be accepted.
-pub(super) async fn count_open(
-    tx: &TenantTx,
-    emails: impl IntoIterator<Item = &str>,
-    now: DateTime<Utc>,
-) -> Result<u64, DbErr> {
-    Entity::find()
-        .filter(COLUMN.email.is_in(emails))
-        .filter(COLUMN.state.eq(State::Open.name()))
-        .filter(COLUMN.expires_at.gt(now))
-        .count(tx)
-        .await
+/// Open invitations to these addresses, expired ones too.
+pub(super) async fn open_for(tx: &TenantTx, emails: impl IntoIterator<Item = &str>) -> Result<Vec<Model>, DbErr> {
+    let emails = emails.into_iter().map(str::to_owned);
+    Entity::find().filter(Column::Email.eq_any(emails)).filter(COLUMN.state.eq(State::Open.name())).rows(tx).await
 }
 
-/// Revokes what is open for these addresses.
-pub(super) async fn revoke_open(tx: &TenantTx, emails: impl IntoIterator<Item = &str>) -> Result<(), DbErr> {
+/// How many of them can still be accepted.
+pub(super) fn acceptable(open: &[Model], now: DateTime<Utc>) -> u64 {
+    open.iter().filter(|row| row.expires_at > now).count() as u64
+}
+
+/// Revokes those of them that are open still.
+pub(super) async fn revoke(tx: &TenantTx, open: &[Model]) -> Result<(), DbErr> {
+    if open.is_empty() {
+        return Ok(());
+    }
     Entity::update_many()
         .set(ActiveModel { state: Set(State::Revoked.name().to_owned()), ..Default::default() })
-        .filter(COLUMN.email.is_in(emails))
+        .filter(Column::Id.eq_any(open.iter().map(|row| row.id)))
         .filter(COLUMN.state.eq(State::Open.name()))
         .exec(tx)
         .await?;
