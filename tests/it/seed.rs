@@ -192,7 +192,7 @@ pub struct Table {
     pub columns: Vec<String>,
     /// Those that make up the primary key.
     pub key: Vec<String>,
-    /// Those that the API's role may write when it adds a row.
+    /// Those that a role may write when it adds a row: the API's, unless another was asked for.
     pub insertable: Vec<String>,
     /// Those that it may change.
     pub updatable: Vec<String>,
@@ -207,21 +207,39 @@ impl Table {
     }
 }
 
+/// The API's role.
+const API: &str = "keystead_app";
+
+/// What tenants keep.
+const KEPT: &str = "n.nspname IN ('app', 'audit')";
+
+/// Whatever else names a tenant and is open to the API or the worker.
+const QUEUES: &str = "n.nspname NOT IN ('app', 'audit')
+    AND EXISTS (SELECT FROM pg_attribute t
+        WHERE t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped)
+    AND EXISTS (SELECT FROM unnest(ARRAY['keystead_app', 'keystead_worker']::name[]) r(role)
+        WHERE has_any_column_privilege(r.role, c.oid, 'SELECT, INSERT, UPDATE')
+        OR has_table_privilege(r.role, c.oid, 'DELETE'))";
+
 /// Every table that holds what tenants keep, as the catalogue knows them.
 pub async fn tables(superuser: &Client) -> Vec<Table> {
-    tables_where(superuser, "n.nspname IN ('app', 'audit')").await
+    tables_where(superuser, API, KEPT).await
+}
+
+/// The same, with what another role may do there.
+pub async fn tables_for(superuser: &Client, role: &str) -> Vec<Table> {
+    tables_where(superuser, role, KEPT).await
 }
 
 /// Every other table that names a tenant and is open to the API or the worker: tenants leave there what the platform is
 /// to do for them.
 pub async fn queues(superuser: &Client) -> Vec<Table> {
-    let open = "n.nspname NOT IN ('app', 'audit')
-        AND EXISTS (SELECT FROM pg_attribute t
-            WHERE t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped)
-        AND EXISTS (SELECT FROM unnest(ARRAY['keystead_app', 'keystead_worker']::name[]) r(role)
-            WHERE has_any_column_privilege(r.role, c.oid, 'SELECT, INSERT, UPDATE')
-            OR has_table_privilege(r.role, c.oid, 'DELETE'))";
-    tables_where(superuser, open).await
+    queues_for(superuser, API).await
+}
+
+/// The same, with what another role may do there.
+pub async fn queues_for(superuser: &Client, role: &str) -> Vec<Table> {
+    tables_where(superuser, role, QUEUES).await
 }
 
 /// A row for each of the queues, due tomorrow, so that no job takes it meanwhile.
@@ -239,16 +257,16 @@ pub async fn queue(superuser: &Client, tenant: Uuid) {
     }
 }
 
-async fn tables_where(superuser: &Client, condition: &str) -> Vec<Table> {
+async fn tables_where(superuser: &Client, role: &str, condition: &str) -> Vec<Table> {
     let may = |what: &str| {
         format!(
             "coalesce(array_agg(a.attname::text ORDER BY a.attnum)
-            FILTER (WHERE has_column_privilege('keystead_app', c.oid, a.attnum, '{what}')), '{{}}')"
+            FILTER (WHERE has_column_privilege('{role}', c.oid, a.attnum, '{what}')), '{{}}')"
         )
     };
     let sql = format!(
         "SELECT n.nspname || '.' || c.relname, array_agg(a.attname::text ORDER BY a.attnum), {}, {},
-            has_table_privilege('keystead_app', c.oid, 'SELECT'),
+            has_table_privilege('{role}', c.oid, 'SELECT'),
             (SELECT array_agg(k.attname::text) FROM pg_index i JOIN pg_attribute k ON k.attrelid = c.oid AND k.attnum = ANY (i.indkey)
                 WHERE i.indrelid = c.oid AND i.indisprimary)
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
