@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    audit::ObjectId,
     http::{Operator, Page, PageParams, Paging, Problem, Problems, Text},
 };
 
@@ -30,7 +31,7 @@ pub struct LogFilters {
     pub action: Option<Text<1, 100>>,
     /// About the tenant, application or login of this id.
     #[serde(default, deserialize_with = "any_id")]
-    #[param(value_type = Option<String>, example = "tnt_0197f0a1b2c37d4e8f90a1b2c3d4e5f6")]
+    #[param(inline, value_type = Option<ObjectId>, example = "tnt_0197f0a1b2c37d4e8f90a1b2c3d4e5f6")]
     pub object: Option<Uuid>,
 }
 
