@@ -39,6 +39,7 @@ mod provisioning;
 mod readme;
 mod restore;
 mod rows;
+mod sealed;
 mod seed;
 mod sessions;
 mod time;

@@ -14,7 +14,7 @@ use super::{
     actors::allow_viewers,
     document::{Document, Extent, Operation, Reference, at_random},
 };
-use crate::seed;
+use crate::{sealed::Values, seed};
 
 /// What an attacker adds first.
 const TEMPTING: [&str; 16] = [
@@ -190,7 +190,17 @@ async fn no_role_reads_a_masked_field() {
         "postal_code": "78701-6234" });
     let secrets: Vec<String> = leaves(&buyer).into_iter().filter(|leaf| !leaf.starts_with("prj_")).collect();
     assert_eq!(secrets.len(), BUYER.len() + 4);
+    let create = operations.iter().find(|operation| operation.name() == "POST /v1/contacts").unwrap();
+    let whole = create.request(Extent::Whole, &at_random).1.unwrap().1;
+    assert_eq!(names(&whole), names(&buyer), "the buyer has every field that a buyer can have");
+    let superuser = world.database.superuser().await;
+    let before = Values::of(&superuser).await;
     let made = holdings.agent.post("/v1/contacts", &buyer).expect(201).await;
+    let after = Values::of(&superuser).await;
+    after.assert_all_written_since(&before);
+    let of_contacts = after.columns().filter_map(|column| column.strip_prefix("app.contacts."));
+    let untold: Vec<&str> = of_contacts.filter(|name| leaves(&buyer[*name]).is_empty()).collect();
+    assert!(untold.is_empty(), "the buyer's {untold:?} are sealed, and no word of theirs is looked for");
     let contract = json!({ "unit_id": holdings.id("unt"), "buyers": [{ "contact_id": made.id() }] });
     let contract = holdings.agent.post("/v1/contracts", &contract).expect(201).await;
     let mut shown = vec![("created".to_owned(), made.text.clone()), ("contract".to_owned(), contract.text.clone())];
@@ -222,6 +232,10 @@ async fn no_role_reads_a_masked_field() {
     println!("{unmasked:#?}");
     proof.at_least("reads-of-masked-fields", shown.len() * secrets.len(), 1_000);
     proof.zero("unmasked", unmasked.len());
+}
+
+fn names(object: &Value) -> BTreeSet<&String> {
+    object.as_object().unwrap().keys().collect()
 }
 
 /// Texts that nothing else would say.

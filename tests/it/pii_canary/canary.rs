@@ -69,3 +69,25 @@ impl Canary {
 pub fn letters(count: usize) -> String {
     (0..count).map(|_| rand::rng().random_range(b'a'..=b'z') as char).collect()
 }
+
+/// What a canary shares with everybody: its state and country.
+const COMMON: [&str; 2] = ["NV", "US"];
+
+#[test]
+fn every_field_of_a_canary_has_a_word_that_is_looked_for() {
+    let canary = Canary::hatch();
+    let words = canary.words();
+    let told = |text: &str| COMMON.contains(&text) || words.iter().any(|word| text.contains(word));
+    let untold: Vec<String> = texts(&canary.person()).into_iter().filter(|text| !told(text)).collect();
+    assert!(untold.is_empty(), "nobody would notice where these are written: {untold:?}");
+}
+
+/// Every value, as a text.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::String(text) => vec![text.clone()],
+        other => vec![other.to_string()],
+    }
+}
