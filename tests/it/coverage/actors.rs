@@ -1,6 +1,6 @@
 //! Who acts in the sweep: people of several builders in every role and scope, the operator, and nobody.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use futures::future::{join, join_all};
 use keystead_ids::{
@@ -25,6 +25,13 @@ pub(super) struct Actor {
     /// Holds every permission.
     pub(super) may_all: bool,
     pub(super) person: Option<Person>,
+}
+
+/// A project of a builder's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) tenant: usize,
+    pub(super) project: usize,
 }
 
 /// Builders with two projects each, and everybody who acts.
@@ -73,7 +80,7 @@ impl<'w> Cast<'w> {
 
     /// What an actor owns: in the one project that they work in, or the builder's first.
     pub(super) fn own(&self, actor: &Actor) -> &Holdings {
-        &self.holdings[actor.tenant.unwrap_or(0)][actor.project.unwrap_or(0)]
+        self.at(self.place(actor))
     }
 
     fn scoped_to(&self, tenant: usize, project: Option<usize>) -> Vec<&str> {
@@ -95,10 +102,11 @@ impl<'w> Cast<'w> {
         actors
     }
 
-    /// People who may do everything that their builder or project lets them, of the first `builders`.
-    pub(super) async fn of_everything(&self, builders: usize, projects: &[Option<usize>]) -> Vec<Actor> {
+    /// People who may do everything that their builder or project lets them, of these builders.
+    pub(super) async fn of_everything(&self, builders: Range<usize>, projects: &[Option<usize>]) -> Vec<Actor> {
         let mut actors = Vec::new();
-        for (tenant, builder) in self.tenants.iter().enumerate().take(builders) {
+        for tenant in builders {
+            let builder = &self.tenants[tenant];
             allow_viewers(builder, Permission::ALL.iter().copied()).await;
             for project in projects {
                 let person = builder.hire(Viewer, &self.scoped_to(tenant, *project)).await;
@@ -137,6 +145,46 @@ impl<'w> Cast<'w> {
             rows.insert(table.name.clone(), seed::fingerprint(superuser, &table, &condition).await);
         }
         rows
+    }
+
+    /// A digest of every row that is a stranger's to the actor: of the other builders, and of their own one's other project if
+    /// they work in one.
+    pub(super) async fn strangers_rows(&self, superuser: &Client, actor: &Actor) -> BTreeMap<String, (i64, String)> {
+        let mut rows = self.rows(superuser, actor.tenant).await;
+        let Some((tenant, project)) = actor.tenant.zip(actor.project) else { return rows };
+        let other = self.holdings[tenant][1 - project].uuid("prj");
+        for table in seed::tables(superuser).await {
+            let column = if table.name == "app.projects" { "id" } else { "project_id" };
+            if table.has(column) {
+                let of_other = seed::fingerprint(superuser, &table, &format!("{column} = '{other}'")).await;
+                rows.insert(format!("{} of the other project", table.name), of_other);
+            }
+        }
+        rows
+    }
+
+    /// Whose things an actor has no business with: of each other builder the first project, and the other project of their own
+    /// if they work in one.
+    pub(super) fn victims(&self, actor: &Actor) -> Vec<Place> {
+        let others = (0..self.tenants.len()).filter(|tenant| Some(*tenant) != actor.tenant);
+        let others = others.map(|tenant| Place { tenant, project: 0 });
+        let own = actor.tenant.zip(actor.project).map(|(tenant, project)| Place { tenant, project: 1 - project });
+        others.chain(own).collect()
+    }
+
+    /// Where an actor works: in their one project, or their builder's first.
+    pub(super) fn place(&self, actor: &Actor) -> Place {
+        Place { tenant: actor.tenant.unwrap_or(0), project: actor.project.unwrap_or(0) }
+    }
+
+    /// What there is in a project.
+    pub(super) fn at(&self, place: Place) -> &Holdings {
+        &self.holdings[place.tenant][place.project]
+    }
+
+    /// The administrator of the builder whose project it is.
+    pub(super) fn admin(&self, place: Place) -> &Person {
+        &self.tenants[place.tenant].admin
     }
 }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use keystead_proofs::{Proof, full, scale};
-use keystead_tests::World;
+use keystead_tests::{Answer, World};
 
 use super::{
     actors::{Actor, Cast},
     document::{Document, Extent, Operation, Reference, at_random, random_id},
-    elsewhere,
+    elsewhere::{self, Elsewhere},
     seen::{Seen, Tally},
     strangers::{FOREIGN, Strangers},
 };
@@ -37,23 +37,30 @@ async fn what_is_a_strangers_does_not_exist() {
     if full() {
         actors.extend(cast.of_presets().await);
     }
-    actors.extend(
-        cast.of_everything(scale(1, cast.tenants.len()), scale(&[None, Some(0)], &[None, Some(0), Some(1)])).await,
-    );
+    let builders = cast.tenants.len();
+    actors.extend(cast.of_everything(0..scale(1, builders), scale(&[None, Some(0)], &[None, Some(0), Some(1)])).await);
+    // Of the other builders somebody tries at least what no reference carries.
+    let neighbours = cast.of_everything(scale(1, builders)..builders, &[None]).await;
+    let files = elsewhere::files(&cast).await;
     let before = cast.rows(&superuser, None).await;
     let sweeps = actors.iter().map(|actor| Sweep { cast: &cast, strangers: &strangers, actor }.run(&operations));
     join_all(sweeps).await.into_iter().for_each(|of_one| tally.merge(of_one));
     let changed = elsewhere::changes(&before, &cast.rows(&superuser, None).await);
     tally.check("foreign-writes", changed.is_empty(), || format!("the sweep changed {changed:?}"));
 
-    let everything = actors.iter().find(|actor| actor.may_all && actor.project.is_none()).unwrap();
-    elsewhere::run(&cast, &strangers, everything, &operations, &superuser, &mut tally).await;
+    let (cast, strangers, operations, superuser) = (&cast, &strangers, operations.as_slice(), &superuser);
+    let elsewhere = Elsewhere { cast, strangers, operations, superuser, files };
+    let everybody: Vec<&Actor> = actors.iter().chain(&neighbours).filter(|actor| actor.may_all).collect();
+    for actor in &everybody {
+        elsewhere.run(actor, &mut tally).await;
+    }
 
     tally.print();
     proof.note("actors", actors.len());
+    proof.at_least("actors-elsewhere", everybody.len(), scale(3, 9));
     proof.at_least("cases", tally.cases(), scale(2_000, 30_000));
     proof.exactly("operations-covered", tally.operations(), operations.len());
-    references_are_covered(&proof, &operations, &tally);
+    references_are_covered(&proof, operations, &tally);
     let unmarked: Vec<String> = operations.iter().flat_map(Operation::unmarked).collect();
     println!("name no kind of object: {unmarked:?}");
     proof.zero("ids-without-x-object-ref", unmarked.len());
@@ -142,11 +149,7 @@ impl Sweep<'_, '_> {
     }
 
     async fn in_path(&self, operation: &Operation<'_>, in_path: &Reference, tally: &mut Tally) {
-        let send = async |id: &str| {
-            let ids = |other: &Reference| if other == in_path { id.to_owned() } else { self.own(other) };
-            let call = |method: &str, path: &str| self.actor.call(self.cast.world(), method, path);
-            operation.send(call, &ids, "\"1\"").await
-        };
+        let send = async |id: &str| self.send_of(operation, in_path, id, "\"1\"").await;
         let id = random_id(&in_path.prefix);
         let nothing = Seen::of(&send(&id).await, &id);
         let hidden = nothing.status == 404 || !self.actor.may_all && matches!(nothing.status, 401 | 403);
@@ -162,7 +165,8 @@ impl Sweep<'_, '_> {
             ("number", "1".to_owned()),
         ];
         // Builders and applications are the operator's own.
-        if operation.permission != "operator" || self.actor.name != "operator" {
+        let is_strangers = operation.permission != "operator" || self.actor.name != "operator";
+        if is_strangers {
             others.extend(self.strangers.ids(self.actor, &in_path.prefix));
         }
         for (kind, id) in others {
@@ -180,12 +184,60 @@ impl Sweep<'_, '_> {
             });
             self.sees(operation, &answer.text, &id, tally);
         }
+        if is_strangers && operation.takes("header", "If-Match") {
+            self.versions(operation, in_path, tally).await;
+        }
+    }
+
+    /// Sends an operation with this id in its path, of this version of the object.
+    async fn send_of(&self, operation: &Operation<'_>, in_path: &Reference, id: &str, etag: &str) -> Answer {
+        let ids = |other: &Reference| if other == in_path { id.to_owned() } else { self.own(other) };
+        operation.send(|method, path| self.actor.call(self.cast.world(), method, path), &ids, etag).await
+    }
+
+    /// A change of a stranger's object is of the version that it has, or of another: both are answered as for an id that nobody
+    /// has, so that no version tells that there is something.
+    async fn versions(&self, operation: &Operation<'_>, in_path: &Reference, tally: &mut Tally) {
+        for (kind, id) in self.strangers.ids(self.actor, &in_path.prefix) {
+            let standing = self.standing(operation, in_path, &id).await;
+            assert!(standing.is_some() || kind != FOREIGN, "nobody reads {id} at {}", operation.name());
+            for etag in standing.into_iter().chain(["\"999\"".to_owned()]) {
+                let nobodys = random_id(&in_path.prefix);
+                let nothing = Seen::of(&self.send_of(operation, in_path, &nobodys, &etag).await, &nobodys);
+                let answer = self.send_of(operation, in_path, &id, &etag).await;
+                let seen = Seen::of(&answer, &id);
+                tally.case("version of a stranger's");
+                tally.check("distinguishable", seen == nothing, || {
+                    format!(
+                        "{} {} of {kind} {id} at {etag}: {seen:?}, not {nothing:?}",
+                        self.actor.name,
+                        operation.name()
+                    )
+                });
+                tally.check("foreign-writes", answer.status >= 400, || {
+                    format!("{} {} of {kind} {id} at {etag}", self.actor.name, operation.name())
+                });
+            }
+        }
+    }
+
+    /// The version that an object has, as whoever owns it reads.
+    async fn standing(&self, operation: &Operation<'_>, in_path: &Reference, id: &str) -> Option<String> {
+        let ids = |other: &Reference| if other == in_path { id.to_owned() } else { self.own(other) };
+        let path = operation.request(Extent::Least, &ids).0;
+        for owner in self.cast.tenants.iter().map(|tenant| &tenant.admin).chain([&self.cast.operator]) {
+            let read = owner.get(&path).send().await;
+            if read.status == 200 {
+                return Some(read.etag());
+            }
+        }
+        None
     }
 
     /// A stranger's id in a query or body is answered like an id that nobody has, and never accepted.
     async fn elsewhere(&self, operation: &Operation<'_>, wanted: &Reference, tally: &mut Tally) {
         let is_read = operation.method == "GET";
-        let etag = self.etag(operation).await;
+        let (etag, choice) = (self.etag(operation).await, operation.choice_with(wanted));
         let send = async |id: &str, beside_own: bool| {
             let ids = |reference: &Reference| match reference {
                 named if named == wanted => id.to_owned(),
@@ -193,10 +245,10 @@ impl Sweep<'_, '_> {
                 other if other.place == "query" && is_read && !other.is_required => String::new(),
                 other => self.own(other),
             };
-            let (path, mut body) = operation.request(Extent::Least, &ids);
+            let (path, mut body) = operation.request_of(choice, Extent::Least, &ids);
             if beside_own && let Some((_, body)) = &mut body {
                 let list = wanted.name.rsplit_once("/0").unwrap().0;
-                let own = operation.request(Extent::Least, &|other| self.own(other)).1.unwrap().1;
+                let own = operation.request_of(choice, Extent::Least, &|other| self.own(other)).1.unwrap().1;
                 let own = own.pointer(list).unwrap()[0].clone();
                 body.pointer_mut(list).unwrap().as_array_mut().unwrap().insert(0, own);
             }
