@@ -1,5 +1,6 @@
 //! Where else a request can carry something of a stranger's: cursors, idempotency keys, presigned URLs, methods that are
-//! not declared, and bodies that name no object (security rule T1).
+//! not declared, and bodies that name no object (security rule T1). Tried by people of several builders, and by one who works
+//! in one project only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
