@@ -81,10 +81,11 @@ impl Job {
     }
 
     async fn repeat(&self, works: Works) {
+        let Self { name: job, .. } = self;
         loop {
             if let Err(problem) = self.once(&works).await {
                 tracing::warn!(
-                    job = self.name,
+                    job,
                     status = problem.status().as_u16(),
                     reason = problem.reason(),
                     "a job failed and runs again"
