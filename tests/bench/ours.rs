@@ -122,8 +122,8 @@ pub async fn record(bench: &Bench) -> anyhow::Result<Book> {
     let mut book = Book::new();
     for workload in Workload::SINGLE {
         let mut all = Vec::new();
-        for (index, tenant) in bench.data.tenants.iter().take(RECORDED_TENANTS).enumerate() {
-            let asked = request(tenant, workload, index, &mut random);
+        for tenant in bench.data.tenants.iter().take(RECORDED_TENANTS) {
+            let asked = request(tenant, workload, &mut random);
             all.push((tenant.id, recorder.of(&server, &asked).await?));
         }
         let first = all.first().map(|(_, recorded)| recorded.statements.len()).unwrap_or_default();

@@ -172,8 +172,8 @@ async fn contacts(server: &Server, token: &str, project: &str) -> anyhow::Result
     stream::iter(0..CONTACTS).map(create).buffer_unordered(8).try_collect().await
 }
 
-/// A contact to create.
-pub fn contact(project: &str, index: usize) -> Value {
+/// A contact of the seed.
+fn contact(project: &str, index: usize) -> Value {
     json!({ "project_id": project, "name": format!("Bench Person {index}"), "email": format!("person.{index}@example.test"),
         "phone": format!("+1415555{:04}", index % 10_000) })
 }
