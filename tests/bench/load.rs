@@ -16,8 +16,8 @@ use tokio::{
 /// Connections of a measurement.
 pub const CONNECTIONS: usize = 32;
 
-/// What comes before a measurement and is not counted.
-const WARM: Duration = Duration::from_millis(700);
+/// What comes before a measurement and is not counted: statements are prepared, plans are made and caches are filled then.
+pub const WARM: Duration = Duration::from_secs(2);
 
 /// What a measurement gave.
 #[derive(Debug, Clone, Default)]

@@ -5,13 +5,15 @@ use std::{collections::HashMap, path::PathBuf, process::Command};
 use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
 
-use crate::{load::percentile, machine::Cores, table::Row, usage::Meter};
+use crate::{
+    load::{WARM, percentile},
+    machine::Cores,
+    table::Row,
+    usage::Meter,
+};
 
 /// Connections: as many as the server's pool has.
 const CLIENTS: u64 = 8;
-
-/// What comes first is not counted: statements are prepared and plans are made then.
-const WARM_SECONDS: f64 = 0.7;
 
 /// pgbench on this machine, and whom it asks.
 pub struct Pgbench {
@@ -60,7 +62,7 @@ impl Pgbench {
             std::fs::write(&file, script)?;
             command.arg("-f").arg(format!("{}@{weight}", file.display()));
         }
-        let seconds = self.seconds + WARM_SECONDS.ceil() as u64;
+        let seconds = WARM.as_secs() + self.seconds;
         self.arguments(&mut command, login, seconds);
         let before = self.meter.read();
         let output = command.output().context("pgbench does not start")?;
@@ -74,12 +76,12 @@ impl Pgbench {
         // Whole hundredths of a second, after warming up.
         let mut counted: Vec<u32> = latencies
             .into_iter()
-            .filter(|(at, _)| (at - first) as f64 / 100.0 >= WARM_SECONDS)
+            .filter(|(at, _)| (at - first) as f64 / 100.0 >= WARM.as_secs_f64())
             .flat_map(|(_, latencies)| latencies)
             .collect();
         counted.sort_unstable();
         Ok(Row {
-            per_second: counted.len() as f64 / (seconds as f64 - WARM_SECONDS),
+            per_second: counted.len() as f64 / self.seconds as f64,
             p50: percentile(&counted, 50),
             p99: percentile(&counted, 99),
             server_cpu: spent.server / all * 1000.0,
