@@ -96,7 +96,8 @@ impl Pgbench {
         command
             .current_dir(self.folder.path())
             .args(["-n", "-M", "prepared", "-j", "1", "-h", "127.0.0.1", "-l", "--log-prefix=tx"])
-            .args(["-D", "n=10000000000", "-U", &login.user])
+            // What scripts count their ids from.
+            .args(["-D", "n=80000000000", "-U", &login.user])
             .args(["-c", &CLIENTS.to_string(), "-T", &seconds.to_string(), "-p", &self.port.to_string()])
             .arg(&login.database)
             .env("PGPASSWORD", &login.password)

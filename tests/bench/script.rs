@@ -1,6 +1,6 @@
 //! pgbench scripts of recorded requests.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use keystead_tenants::{Clock, RootSecret};
 use keystead_tests::context::Context as TenantContext;
@@ -25,7 +25,7 @@ pub enum Trips {
 /// most: longer than a measurement.
 pub fn script(recorded: &Recorded, tenant: Uuid, trips: Trips, root: &RootSecret) -> String {
     let statements = statements(recorded, tenant, trips, root).join(";\n") + ";";
-    // New ids come in order, as the product's do; clients keep out of each other's way.
+    // Clients keep out of each other's way.
     let ids = "\\set n :n + 1\n\\set id :n * 10 + :client_id\n";
     match trips {
         Trips::Four => format!("{ids}BEGIN;\n{statements}\nCOMMIT;\n"),
@@ -86,22 +86,25 @@ fn with_tenant(sql: &str, tenant: Uuid) -> String {
         .into_owned()
 }
 
-/// Ids that the request made: pgbench must make new ones in their place.
+/// Ids that the request made: pgbench must make new ones in their place. Like the product's they come in order, those of one
+/// transaction beside each other, so that both add to the end of an index.
 struct FreshIds {
-    /// How often each occurs, and the part in front of what pgbench counts.
-    known: HashMap<Uuid, (usize, String)>,
+    /// What stands for each.
+    known: HashMap<Uuid, String>,
 }
 
 impl FreshIds {
     fn of(recorded: &Recorded) -> Self {
-        let mut known: HashMap<Uuid, (usize, String)> = HashMap::new();
         let inserts = recorded.statements.iter().filter(|statement| !sets_context(statement));
         let values = inserts.flat_map(|statement| statement.parameters.values().flatten());
-        for id in values.flat_map(|value| ids(value)).filter(|id| is_younger(*id, recorded.sent_at)) {
-            let prefix = || Clock::system().id::<Uuid>().to_string()[..24].to_owned();
-            known.entry(id).or_insert_with(|| (0, prefix())).0 += 1;
-        }
-        Self { known }
+        let made: BTreeSet<Uuid> =
+            values.flat_map(|value| ids(value)).filter(|id| is_younger(*id, recorded.sent_at)).collect();
+        // 32 digits: the time in milliseconds and the version, as in any of version 7; 12 that pgbench counts, of which the first
+        // is an 8, as the variant has it; and which of the transaction's ids it is.
+        let now = Clock::system().id::<Uuid>().simple().to_string();
+        let front = &now[..16];
+        let one = |(place, id): (usize, Uuid)| (id, format!("('{front}' || :id::text || '{place:04}')::uuid"));
+        Self { known: made.into_iter().enumerate().map(one).collect() }
     }
 
     /// What stands for a value that holds fresh ids; none for any other value.
@@ -110,11 +113,7 @@ impl FreshIds {
         if !found.iter().any(|id| self.known.contains_key(id)) {
             return None;
         }
-        let one = |id: &Uuid| match self.known.get(id) {
-            None => format!("'{id}'::uuid"),
-            Some((1, _)) => "gen_random_uuid()".to_owned(),
-            Some((_, prefix)) => format!("('{prefix}' || :id::text)::uuid"),
-        };
+        let one = |id: &Uuid| self.known.get(id).cloned().unwrap_or_else(|| format!("'{id}'::uuid"));
         let all: Vec<String> = found.iter().map(one).collect();
         Some(if value.starts_with('{') { format!("ARRAY[{}]", all.join(",")) } else { all.concat() })
     }
