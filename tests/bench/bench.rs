@@ -1,5 +1,7 @@
 //! What every measurement needs: the database, the data, the cores, and where results go.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context as _, ensure};
 use keystead_tenants::RootSecret;
 use keystead_tests::Database;
@@ -12,12 +14,15 @@ use crate::{
     ours::Book,
     pgbench::{Login, Pgbench},
     script::{Trips, script},
-    seed::Data,
+    seed::{self, Data},
     server::{self, Server},
     table::Table,
     usage::{Meter, family},
     workload::Workload,
 };
+
+/// Logins older than this are made again. Access tokens live for ten minutes, a measurement and what goes with it for one or two.
+const FRESH: Duration = Duration::from_secs(4 * 60);
 
 /// A run.
 pub struct Bench {
@@ -40,11 +45,13 @@ pub struct Bench {
     /// Other figures.
     pub figures: Figures,
     hold: Option<Hold>,
+    entered: Option<Instant>,
 }
 
 impl Bench {
     /// Shares out the cores.
     pub async fn new(knobs: Knobs, database: Database, data: Data) -> anyhow::Result<Self> {
+        ensure!(!knobs.workloads.is_empty(), "BENCH_WORKLOADS names none of W1 to W5");
         let cores = Cores::choose();
         let postmaster = postmaster(&database).await?;
         cores.keep_off(family(postmaster).into_iter().chain([std::process::id()]));
@@ -52,7 +59,8 @@ impl Bench {
         let pgbench = Pgbench::find(port(&database)?, cores.clone(), meter, knobs.seconds)?;
         let root = RootSecret::from_hex(&std::env::var("KEYSTEAD_SECRET")?).map_err(anyhow::Error::msg)?;
         let (table, figures) = (Table::default(), Figures::default());
-        Ok(Self { knobs, cores, database, data, postmaster, pgbench, root, table, figures, hold: None })
+        let (hold, entered) = (None, None);
+        Ok(Self { knobs, cores, database, data, postmaster, pgbench, root, table, figures, hold, entered })
     }
 
     /// Waits until the machine is free, and lets others have a turn before.
@@ -65,6 +73,15 @@ impl Bench {
     /// Lets others use the machine.
     pub fn let_go(&mut self) {
         self.hold = None;
+    }
+
+    /// Logs everybody in, unless they were a moment ago.
+    pub async fn enter(&mut self, server: &Server) -> anyhow::Result<()> {
+        if self.entered.is_none_or(|at| at.elapsed() > FRESH) {
+            seed::enter(server, &mut self.data).await?;
+            self.entered = Some(Instant::now());
+        }
+        Ok(())
     }
 
     /// A server of ours on its core, with more variables.
@@ -87,17 +104,23 @@ impl Bench {
     /// Waits until every event is in its chain: earlier work must not count against what comes.
     pub async fn settled(&self) -> anyhow::Result<()> {
         let superuser = self.database.superuser().await;
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
+        let deadline = Instant::now() + Duration::from_secs(120);
         let sql = "SELECT EXISTS (SELECT FROM audit.events WHERE n IS NULL)";
         while superuser.query_one(sql, &[]).await?.get(0) {
-            ensure!(std::time::Instant::now() < deadline, "the audit chain does not catch up");
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            ensure!(Instant::now() < deadline, "the audit chain does not catch up");
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         superuser.batch_execute("CHECKPOINT").await?;
         Ok(())
     }
 
-    /// Takes out again what creating left behind, so that every measurement meets the same tables.
+    /// After a measurement: the next one must meet the same tables.
+    pub async fn level(&self, workload: Workload) -> anyhow::Result<()> {
+        if workload.writes() { self.trim().await } else { Ok(()) }
+    }
+
+    /// Takes out again what creating left behind: rows, their audit events, and mail that waits to be sent. A server must run, as
+    /// it is the server that puts events into their chain.
     pub async fn trim(&self) -> anyhow::Result<()> {
         self.settled().await?;
         let superuser = self.database.superuser().await;
@@ -108,7 +131,9 @@ impl Bench {
                 DELETE FROM app.search_tokens WHERE created_at > {since};
                 DELETE FROM app.contacts WHERE created_at > {since};
                 DELETE FROM app.subject_keys WHERE created_at > {since};
-                DELETE FROM app.invitations WHERE created_at > {since};"
+                DELETE FROM app.invitations WHERE created_at > {since};
+                DELETE FROM platform.outbox WHERE created_at > {since};
+                DELETE FROM audit.events WHERE at > {since};"
             ))
             .await?;
         vacuum(&superuser).await

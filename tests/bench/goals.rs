@@ -104,20 +104,36 @@ pub struct Figures(Vec<Figure>);
 #[derive(Debug, Clone, Serialize)]
 struct Figure {
     figure: String,
+    /// The median of the rounds.
     value: f64,
     unit: &'static str,
+    rounds: Vec<f64>,
 }
 
 impl Figures {
-    /// Adds one.
+    /// Adds one, or another round of it.
     pub fn add(&mut self, figure: &str, value: f64, unit: &'static str) {
         eprintln!("{figure}: {value:.2} {unit}");
-        self.0.push(Figure { figure: figure.to_owned(), value, unit });
+        let known = self.0.iter_mut().find(|known| known.figure == figure);
+        if let Some(known) = known {
+            known.rounds.push(value);
+            known.value = median(known.rounds.clone());
+            return;
+        }
+        self.0.push(Figure { figure: figure.to_owned(), value, unit, rounds: vec![value] });
     }
 
     fn get(&self, figure: &str) -> Option<f64> {
         self.0.iter().find(|known| known.figure == figure).map(|known| known.value)
     }
+}
+
+/// The middle one of some values; of an even number, the mean of the two in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let (below, above) = (values.len().saturating_sub(1) / 2, values.len() / 2);
+    let two = values.get(below).zip(values.get(above));
+    two.map_or(f64::NAN, |(below, above)| f64::midpoint(*below, *above))
 }
 
 /// The goals under way.
@@ -284,7 +300,7 @@ pub fn report(bench: &Bench, file: &Path) -> anyhow::Result<()> {
     let (goals, table, figures) = (goals(bench), &bench.table, &bench.figures);
     table.print();
     println!();
-    for Figure { figure, value, unit } in &figures.0 {
+    for Figure { figure, value, unit, .. } in &figures.0 {
         println!("{figure:<58}{value:>12.2} {unit}");
     }
     println!("\n{:<5}{:<52}{:>10}{:>9}{:>9}  verdict", "goal", "", "value", "must", "stretch");
