@@ -1,12 +1,13 @@
-//! `make bench`: our API, pgbench with the same SQL under the same policies, and the peers, on one cluster in one run; then
-//! provisioning with 1,000 and 10,000 tenants present, and import speed. Ends with the goals, each met or missed, and writes
-//! `bench.json` in the target folder.
+//! `make bench`: our API, pgbench with the SQL that the workload fixes and with what our own requests send, and the peers, on one
+//! cluster in one run; then provisioning with 1,000 and 10,000 tenants present, and import speed. Ends with the goals, each met or
+//! missed, and writes `bench.json` in the target folder.
 //!
 //! Absolute figures belong to the machine; the ratios are what can be compared. `synchronous_commit` is off for all, so that
 //! software is compared and not the disk. `bench seed` and `bench measure` are the two halves on services that stay up.
 
 mod batch;
 mod bench;
+mod fixed;
 mod goals;
 mod import;
 mod knobs;
@@ -18,6 +19,7 @@ mod pgbench;
 mod pressure;
 mod provision;
 mod record;
+mod rounds;
 mod script;
 mod seed;
 mod server;
@@ -84,15 +86,12 @@ async fn seed(knobs: &Knobs) -> anyhow::Result<(Database, seed::Data)> {
 async fn measure(knobs: Knobs, database: Database, data: seed::Data) -> anyhow::Result<()> {
     let mut bench = Bench::new(knobs, database, data).await?;
     let server = bench.server(&[]).await?;
-    seed::enter(&server, &mut bench.data).await?;
-    if bench.knobs.wants("workloads") {
-        bench.hold_again()?;
-        ours::workloads(&mut bench, &server).await?;
-    }
+    rounds::measure(&mut bench, &server).await?;
     if bench.knobs.wants("pressure") {
         bench.hold_again()?;
         pressure::logins(&mut bench, &server).await?;
         batch::measure(&mut bench, &server).await?;
+        bench.enter(&server).await?;
         let paused = server.pause();
         ours::without_token_cache(&mut bench).await?;
         pressure::starts(&mut bench).await?;
@@ -102,13 +101,9 @@ async fn measure(knobs: Knobs, database: Database, data: seed::Data) -> anyhow::
     if bench.knobs.wants("wires") {
         wires::measure(&mut bench, &server).await?;
     }
-    if bench.knobs.wants("peers") {
-        let paused = server.pause();
-        peers::measure_all(&mut bench).await?;
-        drop(paused);
-    }
     if bench.knobs.wants("growth") {
         bench.hold_again()?;
+        bench.enter(&server).await?;
         import::measure(&mut bench, &server).await?;
         for present in [1_000, 10_000] {
             provision::measure(&mut bench, &server, present).await?;

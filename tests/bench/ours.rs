@@ -13,13 +13,14 @@ use crate::{
     record::{Recorded, Recorder},
     script::{Trips, script},
     server::Server,
-    table::{OURS, PG_FOUR, PG_ONE, Row},
+    table::{OUR_BARE, OUR_FOUR, OUR_ONE, OURS, Row},
     usage::{Meter, pss_mib},
     workload::{Workload, check, request, requests},
 };
 
-/// Tenants whose requests pgbench repeats. Few, so that its statements are prepared soon: that favours pgbench.
-const RECORDED_TENANTS: usize = 8;
+/// Requests of an operation that pgbench repeats, of as many tenants. It takes 128 scripts, but prepares the statements of each on
+/// every connection: with so many it is through with that when it has warmed up.
+const RECORDED: usize = 32;
 
 /// Answers that are verified before an operation is measured.
 const VERIFIED: usize = 100;
@@ -51,34 +52,33 @@ pub async fn measure(
     Ok((row, run))
 }
 
-/// W1 to W5 against pgbench, the one connection, and the price of the policies.
-pub async fn workloads(bench: &mut Bench, server: &Server) -> anyhow::Result<()> {
+/// What the requests send, once their answers are seen to be right; tables are left as they were.
+pub async fn prepared(bench: &mut Bench, server: &Server) -> anyhow::Result<Book> {
+    bench.enter(server).await?;
     verify(bench, server).await?;
     let recorded = record(bench).await?;
     bench.same_rows(&recorded).await?;
+    bench.trim().await?;
+    Ok(recorded)
+}
+
+/// One round of an operation: our server, and pgbench with the statements of its requests. Says how many answers our server gave.
+pub async fn round(bench: &mut Bench, server: &Server, recorded: &Book, workload: Workload) -> anyhow::Result<u64> {
+    bench.enter(server).await?;
+    bench.settled().await?;
     let target = (server.address, server.process());
-    let (kms_before, mut served) = (server.kms_calls().await?, 0);
-    for workload in Workload::ALL {
-        let all = Rc::new(requests(&bench.data, workload));
-        for _ in 0..bench.knobs.rounds {
-            bench.settled().await?;
-            let (row, run) = measure(bench, target, &all, load::CONNECTIONS, bench.knobs.seconds).await?;
-            served += run.answers();
-            bench.table.add(workload.name(), OURS, row);
-            limits(bench, server, workload, &recorded).await?;
-        }
-        if workload == Workload::W1 {
-            let (row, run) = measure(bench, target, &all, 1, bench.knobs.seconds.min(3)).await?;
-            served += run.answers();
-            bench.table.add(ALONE, OURS, row);
-        }
-        if workload.writes() {
-            bench.trim().await?;
-        }
+    let all = Rc::new(requests(&bench.data, workload));
+    let (row, run) = measure(bench, target, &all, load::CONNECTIONS, bench.knobs.seconds).await?;
+    bench.table.add(workload.name(), OURS, row);
+    let mut served = run.answers();
+    if workload == Workload::W1 {
+        let (row, run) = measure(bench, target, &all, 1, bench.knobs.seconds.min(3)).await?;
+        bench.table.add(ALONE, OURS, row);
+        served += run.answers();
     }
-    let calls = server.kms_calls().await? - kms_before;
-    bench.figures.add("KMS calls per 1,000 requests", calls as f64 * 1000.0 / served as f64, "");
-    Ok(())
+    bench.level(workload).await?;
+    limits(bench, server, workload, recorded).await?;
+    Ok(served)
 }
 
 /// W1 while no verified token is remembered.
@@ -93,28 +93,47 @@ pub async fn without_token_cache(bench: &mut Bench) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the database alone does with the same statements, while our server stands still.
+/// What the database alone does with the same statements, and what policies cost there.
 async fn limits(bench: &mut Bench, server: &Server, workload: Workload, recorded: &Book) -> anyhow::Result<()> {
-    let Some(pgbench) = &bench.pgbench else { return Ok(()) };
-    let _paused = server.pause();
-    let app = bench.app_login();
-    let one = pgbench.run(&app, &scripts(recorded, workload, Trips::One, &bench.root))?;
-    let four = pgbench.run(&app, &scripts(recorded, workload, Trips::Four, &bench.root))?;
+    let one = limit(bench, server, workload, recorded, Trips::One).await?;
+    limit(bench, server, workload, recorded, Trips::Four).await?;
     if workload == Workload::W1 {
-        let bare =
-            pgbench.run(&bench.superuser_login(), &scripts(recorded, workload, Trips::NoPolicies, &bench.root))?;
-        bench.figures.add(RLS_OURS, one.per_second / bare.per_second, "");
-        bench.table.add(workload.name(), "pgbench without policies", bare);
+        let bare = limit(bench, server, workload, recorded, Trips::NoPolicies).await?;
+        if let Some((one, bare)) = one.zip(bare) {
+            bench.figures.add(RLS_OURS, one / bare, "");
+        }
     }
-    bench.table.add(workload.name(), PG_ONE, one);
-    bench.table.add(workload.name(), PG_FOUR, four);
     Ok(())
+}
+
+/// One shape of their transaction, while our server stands still; how many a second, or none without pgbench.
+async fn limit(
+    bench: &mut Bench,
+    server: &Server,
+    workload: Workload,
+    recorded: &Book,
+    trips: Trips,
+) -> anyhow::Result<Option<f64>> {
+    let Some(pgbench) = &bench.pgbench else { return Ok(None) };
+    let (login, name) = match trips {
+        Trips::One => (bench.app_login(), OUR_ONE),
+        Trips::Four => (bench.app_login(), OUR_FOUR),
+        Trips::NoPolicies => (bench.superuser_login(), OUR_BARE),
+    };
+    let paused = server.pause();
+    let row = pgbench.run(&login, &scripts(recorded, workload, trips, &bench.root))?;
+    // It puts the events that pgbench left into their chain.
+    drop(paused);
+    let per_second = row.per_second;
+    bench.table.add(workload.name(), name, row);
+    bench.level(workload).await?;
+    Ok(Some(per_second))
 }
 
 /// What the requests of each operation send, tenant by tenant.
 pub type Book = HashMap<&'static str, Vec<(uuid::Uuid, Recorded)>>;
 
-/// Lets PostgreSQL write down one request of each operation and tenant.
+/// Lets PostgreSQL write down requests of each operation.
 pub async fn record(bench: &Bench) -> anyhow::Result<Book> {
     let recorder = Recorder::start(&bench.database, bench.postmaster).await?;
     let server = bench.server(&[]).await?;
@@ -122,7 +141,7 @@ pub async fn record(bench: &Bench) -> anyhow::Result<Book> {
     let mut book = Book::new();
     for workload in Workload::SINGLE {
         let mut all = Vec::new();
-        for tenant in bench.data.tenants.iter().take(RECORDED_TENANTS) {
+        for tenant in bench.data.tenants.iter().cycle().take(RECORDED) {
             let asked = request(tenant, workload, &mut random);
             all.push((tenant.id, recorder.of(&server, &asked).await?));
         }
@@ -134,12 +153,13 @@ pub async fn record(bench: &Bench) -> anyhow::Result<Book> {
     Ok(book)
 }
 
-/// Scripts of an operation or a mix with their weights.
+/// Scripts of an operation or a mix with their weights: of each part of a mix as many as make up the whole together.
 pub fn scripts(recorded: &Book, workload: Workload, trips: Trips, root: &RootSecret) -> Vec<(String, u32)> {
+    let each = RECORDED / workload.mix().len();
     let of_one = |(operation, percent): &(Workload, u32)| {
         let weight = *percent;
         let all = recorded.get(operation.name()).map(Vec::as_slice).unwrap_or_default();
-        all.iter().map(move |(tenant, recorded)| (script(recorded, *tenant, trips, root), weight))
+        all.iter().take(each).map(move |(tenant, recorded)| (script(recorded, *tenant, trips, root), weight))
     };
     workload.mix().iter().flat_map(of_one).collect()
 }

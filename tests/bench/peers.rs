@@ -1,10 +1,9 @@
-//! What a user would pick instead, on the same cluster in the same run. The peers are not part of this project: they are used from
-//! the folder that `BENCH_RIG` names, and left out where it is absent.
+//! What a user would pick instead, on the same cluster in the same run: servers of the schema that the workload fixes.
 
 use std::{
     fs,
     net::{SocketAddr, TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     rc::Rc,
     time::{Duration, Instant},
@@ -14,17 +13,13 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 
 use crate::{
-    bench::{Bench, superuser_login},
-    goals::{ALONE, RLS_PEERS},
+    bench::Bench,
+    fixed::{DATABASE, ROLE, login, trim},
+    goals::ALONE,
     load,
     ours::measure,
-    pgbench::Login,
-    table::PEER_ONE,
     workload::{Workload, bytes},
 };
-
-const DATABASE: &str = "crmbench";
-const ROLE: &str = "crm_app";
 
 /// Names of the peers, as in the table.
 const PEERS: [Peer; 3] = [
@@ -39,37 +34,31 @@ struct Peer {
 }
 
 /// Where things are.
-struct Rig {
+pub struct Rig {
     /// The peers' sources.
     sources: PathBuf,
     /// What is installed and written, in the target folder.
     home: PathBuf,
 }
 
-/// Installs the peers if need be, seeds their database and measures each.
-pub async fn measure_all(bench: &mut Bench) -> anyhow::Result<()> {
-    let Some(sources) = bench.knobs.rig.clone() else {
-        eprintln!("no peers: BENCH_RIG names no folder with them");
-        return Ok(());
-    };
-    let home = std::env::current_exe()?.with_file_name("../peers");
-    let rig = Rig { sources: sources.canonicalize()?, home };
-    bench.let_go();
-    fs::create_dir_all(rig.home.join("run"))?;
-    let rig = Rig { home: rig.home.canonicalize()?, ..rig };
-    rig.install()?;
-    rig.seed(bench).await?;
-    bench.hold_again()?;
-    limits(bench, &rig).await?;
-    for peer in &PEERS {
-        for _ in 0..bench.knobs.rounds {
-            rig.measure(bench, peer).await?;
-        }
-    }
-    Ok(())
-}
-
 impl Rig {
+    /// Installs the peers if need be.
+    pub fn installed(sources: &Path) -> anyhow::Result<Self> {
+        let home = std::env::current_exe()?.with_file_name("../peers");
+        fs::create_dir_all(home.join("run"))?;
+        let rig = Self { sources: sources.to_owned(), home: home.canonicalize()? };
+        rig.install()?;
+        Ok(rig)
+    }
+
+    /// One round of each.
+    pub async fn measure_all(&self, bench: &mut Bench) -> anyhow::Result<()> {
+        for peer in &PEERS {
+            self.measure(bench, peer).await?;
+        }
+        Ok(())
+    }
+
     /// Into the target folder, the first time only.
     fn install(&self) -> anyhow::Result<()> {
         let python = self.home.join("venv/bin/python");
@@ -90,20 +79,6 @@ impl Rig {
         run(Command::new(&python).arg(self.sources.join("lib/gen.py")).arg(self.home.join("run")).arg(queries))
     }
 
-    /// The peers' schema and data, in a database of its own.
-    async fn seed(&self, bench: &Bench) -> anyhow::Result<()> {
-        let admin = bench.database.superuser().await;
-        admin.batch_execute(&format!("DROP DATABASE IF EXISTS {DATABASE}")).await?;
-        admin.batch_execute(&format!("DROP ROLE IF EXISTS {ROLE}")).await?;
-        admin.batch_execute(&format!("CREATE DATABASE {DATABASE}")).await?;
-        for file in ["schema.sql", "seed.sql", "prewarm.sql"] {
-            let sql = fs::read_to_string(self.sources.join("sql").join(file))?;
-            execute(bench, &sql).await.with_context(|| file.to_owned())?;
-        }
-        execute(bench, &format!("ALTER ROLE {ROLE} PASSWORD '{}'", app_login(bench).password)).await?;
-        execute(bench, "VACUUM ANALYZE").await
-    }
-
     async fn measure(&self, bench: &mut Bench, peer: &Peer) -> anyhow::Result<()> {
         let running = self.start(bench, peer)?;
         let target = (running.address, running.child.id());
@@ -112,7 +87,7 @@ impl Rig {
         }
         self.refuses(peer, running.address).await?;
         trim(bench).await?;
-        for workload in Workload::ALL {
+        for workload in bench.knobs.workloads.clone() {
             let requests = Rc::new(self.requests(peer.dialect, workload)?);
             let (row, _) = measure(bench, target, &requests, load::CONNECTIONS, bench.knobs.seconds).await?;
             bench.table.add(workload.name(), peer.name, row);
@@ -141,7 +116,7 @@ impl Rig {
             command.env("BENCH_STACK", peer.name.trim_start_matches("fastapi-"));
         }
         let database = crate::bench::port(&bench.database)?;
-        let dsn = format!("postgresql://{ROLE}:{}@127.0.0.1:{database}/{DATABASE}", app_login(bench).password);
+        let dsn = format!("postgresql://{ROLE}:{}@127.0.0.1:{database}/{DATABASE}", login(bench).password);
         let log = fs::File::create(self.home.join(format!("{}.log", peer.name)))?;
         command.env("BENCH_DSN", dsn).env("BENCH_PUBLIC_KEY", self.home.join("run/public.pem")).env("PORT", &port);
         command.env("DB_POOL", "8").env("NODE_ENV", "production").env("PYTHONDONTWRITEBYTECODE", "1");
@@ -239,54 +214,6 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn app_login(bench: &Bench) -> Login {
-    let password = bench.root.role_password(ROLE);
-    Login { user: ROLE.to_owned(), password, database: DATABASE.to_owned(), options: "" }
-}
-
-/// pgbench on the peers' schema: the limit of the peers, and what policies cost there.
-async fn limits(bench: &mut Bench, rig: &Rig) -> anyhow::Result<()> {
-    let file = |name: &str| fs::read_to_string(rig.sources.join("pgbench").join(name));
-    for _ in 0..bench.knobs.rounds {
-        let Some(pgbench) = &bench.pgbench else { return Ok(()) };
-        for workload in Workload::ALL {
-            let one = |(operation, percent): &(Workload, u32)| {
-                Ok((file(&format!("{}_pipe_implicit.sql", operation.name().to_lowercase()))?, *percent))
-            };
-            let scripts: Vec<_> = workload.mix().iter().map(one).collect::<anyhow::Result<_>>()?;
-            let row = pgbench.run(&app_login(bench), &scripts)?;
-            if workload == Workload::W1 {
-                let bare = pgbench.run(&superuser_login(DATABASE), &[(file("w1_norls.sql")?, 1)])?;
-                bench.figures.add(RLS_PEERS, row.per_second / bare.per_second, "");
-            }
-            bench.table.add(workload.name(), PEER_ONE, row);
-            if workload.writes() {
-                trim(bench).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Takes out what creating left behind.
-async fn trim(bench: &Bench) -> anyhow::Result<()> {
-    execute(bench, "DELETE FROM crm.contacts WHERE last_name = 'Person'; TRUNCATE crm.audit_log").await?;
-    execute(bench, "VACUUM (ANALYZE) crm.contacts").await?;
-    execute(bench, "CHECKPOINT").await
-}
-
-async fn execute(bench: &Bench, sql: &str) -> anyhow::Result<()> {
-    let Login { user, password, .. } = superuser_login(DATABASE);
-    let mut config = tokio_postgres::Config::new();
-    config.host("127.0.0.1").port(crate::bench::port(&bench.database)?).user(user).password(password).dbname(DATABASE);
-    let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
-    let running = tokio::spawn(connection);
-    client.batch_execute(sql).await?;
-    drop(client);
-    running.await??;
-    Ok(())
 }
 
 fn run(command: &mut Command) -> anyhow::Result<()> {

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::workload::Workload;
 
+/// Where others took more of the machine than this, in percent, only CPU and ratios may be quoted.
+const DISTURBED: f64 = 20.0;
+
 /// One measurement of one system.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
@@ -31,6 +34,17 @@ impl Row {
     pub fn clear_core(&self) -> f64 {
         1000.0 / self.server_cpu.max(self.postgres_cpu).max(1e-9)
     }
+
+    /// What a line must say about itself.
+    fn warning(&self) -> &'static str {
+        if self.foreign > DISTURBED { "  disturbed: quote CPU and ratios only" } else { "" }
+    }
+
+    fn to_json(&self) -> Value {
+        let mut row = json!(self);
+        row["clear_core"] = json!(self.clear_core());
+        row
+    }
 }
 
 /// A system with its rounds of one operation.
@@ -38,9 +52,6 @@ impl Row {
 struct Entry {
     operation: String,
     system: String,
-    /// The system that this one is divided by.
-    one: &'static str,
-    four: &'static str,
     rounds: Vec<Row>,
 }
 
@@ -50,28 +61,39 @@ pub struct Table(Vec<Entry>);
 
 /// Names of systems.
 pub const OURS: &str = "keystead";
-/// Our SQL in one pipeline.
-pub const PG_ONE: &str = "pgbench 1 round trip";
-/// Our SQL, statement by statement.
-pub const PG_FOUR: &str = "pgbench statement by statement";
-/// The peers' SQL in one pipeline.
+/// What our requests send, in one pipeline.
+pub const OUR_ONE: &str = "pgbench 1 round trip, our SQL";
+/// The same, statement by statement.
+pub const OUR_FOUR: &str = "pgbench statement by statement, our SQL";
+/// The same reads without transaction, context and policies.
+pub const OUR_BARE: &str = "pgbench without policies, our SQL";
+/// What the workload fixes, in one pipeline: ratios are to this row.
 pub const PEER_ONE: &str = "pgbench 1 round trip, peers' schema";
+/// The same in four round trips.
+pub const PEER_FOUR: &str = "pgbench 4 round trips, peers' schema";
+/// The same read without transaction, tenant and policies.
+pub const PEER_BARE: &str = "pgbench without policies, peers' schema";
 
 impl Table {
     /// Adds a round.
     pub fn add(&mut self, operation: &str, system: &str, row: Row) {
         eprintln!(
-            "{operation:<24}{system:<40}{:>8.0}/s  p50 {:.2} p99 {:.2} ms  cpu {:.3} + {:.3} s/1k  errors {}  foreign {:.0} %",
-            row.per_second, row.p50, row.p99, row.server_cpu, row.postgres_cpu, row.errors, row.foreign
+            "{operation:<24}{system:<40}{:>8.0}/s  p50 {:.2} p99 {:.2} ms  cpu {:.3} + {:.3} s/1k  errors {}  foreign {:.0} %{}",
+            row.per_second,
+            row.p50,
+            row.p99,
+            row.server_cpu,
+            row.postgres_cpu,
+            row.errors,
+            row.foreign,
+            row.warning()
         );
         let known = self.0.iter_mut().find(|entry| entry.operation == operation && entry.system == system);
         if let Some(entry) = known {
             entry.rounds.push(row);
             return;
         }
-        let is_peer = system.contains("peers'") || !(system.starts_with(OURS) || system.starts_with("pgbench"));
-        let (one, four) = if is_peer { (PEER_ONE, "") } else { (PG_ONE, PG_FOUR) };
-        self.0.push(Entry { operation: operation.to_owned(), system: system.to_owned(), one, four, rounds: vec![row] });
+        self.0.push(Entry { operation: operation.to_owned(), system: system.to_owned(), rounds: vec![row] });
     }
 
     /// The round that spent the least CPU on a request: foreign load only ever adds. None where a row is void.
@@ -98,16 +120,23 @@ impl Table {
         Some(self.get(operation, system)?.per_second / self.get(operation, other)?.per_second)
     }
 
+    /// The same of what clear cores would give.
+    fn clear_ratio(&self, operation: &str, system: &str, other: &str) -> Option<f64> {
+        Some(self.get(operation, system)?.clear_core() / self.get(operation, other)?.clear_core())
+    }
+
     /// Prints it.
     pub fn print(&self) {
         println!(
-            "\n{:<10}{:<40}{:>8}{:>7}{:>7}{:>8}{:>8}{:>9}{:>9}{:>9}{:>7}{:>7}{:>9}",
+            "\n{:<10}{:<40}{:>8}{:>7}{:>7}{:>8}{:>7}{:>7}{:>8}{:>9}{:>9}{:>9}{:>7}{:>7}{:>9}",
             "",
             "",
             "req/s",
             "/1rt",
-            "/each",
+            "/clear",
             "clear",
+            "/our1",
+            "/each",
             "p50 ms",
             "p99 ms",
             "srv s/1k",
@@ -120,38 +149,65 @@ impl Table {
         for entry in &self.0 {
             let label = if entry.operation == last { "" } else { &entry.operation };
             last = &entry.operation;
-            let Some(row) = self.get(&entry.operation, &entry.system) else {
-                println!("{label:<10}{:<40}{:>8}", entry.system, "void");
-                continue;
-            };
-            let ratio = |other: &str| number(self.ratio(&entry.operation, &entry.system, other), 2);
-            println!(
-                "{label:<10}{:<40}{:>8.0}{:>7}{:>7}{:>8.0}{:>8.2}{:>9.2}{:>9.3}{:>9.3}{:>7}{:>7}{:>9.0}",
-                entry.system,
-                row.per_second,
-                ratio(entry.one),
-                ratio(entry.four),
-                row.clear_core(),
-                row.p50,
-                row.p99,
-                row.server_cpu,
-                row.postgres_cpu,
-                number(row.pss_mib, 0),
-                row.errors,
-                row.foreign
-            );
+            self.print_line(label, entry);
         }
+        println!("/1rt: req/s over '{PEER_ONE}'; clear: req/s of clear cores; /clear: that over the same row's");
+        println!("/our1, /each: req/s over '{OUR_ONE}' and '{OUR_FOUR}'");
         for workload in Workload::ALL {
             println!("{}  {}", workload.name(), workload.about());
         }
     }
 
-    /// Every round, for the file.
-    pub fn to_json(&self) -> Value {
-        let entry =
-            |entry: &Entry| json!({ "operation": entry.operation, "system": entry.system, "rounds": entry.rounds });
-        self.0.iter().map(entry).collect()
+    fn print_line(&self, label: &str, entry: &Entry) {
+        let Entry { operation, system, .. } = entry;
+        let Some(row) = self.get(operation, system) else {
+            println!("{label:<10}{system:<40}{:>8}", "void");
+            return;
+        };
+        let own = |other: &str| number(self.ratio(operation, system, other).filter(|_| sends_ours(system)), 2);
+        println!(
+            "{label:<10}{system:<40}{:>8.0}{:>7}{:>7}{:>8.0}{:>7}{:>7}{:>8.2}{:>9.2}{:>9.3}{:>9.3}{:>7}{:>7}{:>9.0}{}",
+            row.per_second,
+            number(self.ratio(operation, system, PEER_ONE), 2),
+            number(self.clear_ratio(operation, system, PEER_ONE), 2),
+            row.clear_core(),
+            own(OUR_ONE),
+            own(OUR_FOUR),
+            row.p50,
+            row.p99,
+            row.server_cpu,
+            row.postgres_cpu,
+            number(row.pss_mib, 0),
+            row.errors,
+            row.foreign,
+            row.warning()
+        );
     }
+
+    /// Every round, and the ratios of the one that counts, for the file.
+    pub fn to_json(&self) -> Value {
+        self.0.iter().map(|entry| self.entry_to_json(entry)).collect()
+    }
+
+    fn entry_to_json(&self, entry: &Entry) -> Value {
+        let Entry { operation, system, rounds } = entry;
+        let ours = |other: &str| self.ratio(operation, system, other).filter(|_| sends_ours(system));
+        json!({
+            "operation": operation,
+            "system": system,
+            "rounds": rounds.iter().map(Row::to_json).collect::<Vec<_>>(),
+            "clear_core": self.get(operation, system).map(Row::clear_core),
+            "ratio": self.ratio(operation, system, PEER_ONE),
+            "clear_core_ratio": self.clear_ratio(operation, system, PEER_ONE),
+            "ratio_to_our_sql": ours(OUR_ONE),
+            "ratio_to_our_sql_each": ours(OUR_FOUR),
+        })
+    }
+}
+
+/// Whether a system sends the statements of our requests: a ratio of any other to them would compare nothing.
+fn sends_ours(system: &str) -> bool {
+    system.starts_with(OURS) || system.ends_with("our SQL")
 }
 
 /// A number with so many digits, or a dash.

@@ -14,7 +14,7 @@ use crate::{
     record::Recorded,
     script::{Trips, statements},
     server::Server,
-    table::{PG_ONE, Row},
+    table::{OUR_ONE, Row},
     usage::Meter,
     workload::Workload,
 };
@@ -48,6 +48,7 @@ pub async fn measure(bench: &mut Bench, server: &Server) -> anyhow::Result<()> {
         eprintln!("BENCH_WIRES names no program: the wires are left out");
         return Ok(());
     }
+    bench.enter(server).await?;
     let recorded = &record(bench).await?;
     let _paused = server.pause();
     let mut rows = None;
@@ -62,7 +63,7 @@ pub async fn measure(bench: &mut Bench, server: &Server) -> anyhow::Result<()> {
         if let Some(pgbench) = &bench.pgbench {
             let all = scripts(recorded, Workload::W1, Trips::One, &bench.root);
             let row = pgbench.run(&bench.app_login(), &all)?;
-            bench.table.add(LOADS[0].1, PG_ONE, row);
+            bench.table.add(LOADS[0].1, OUR_ONE, row);
         }
     }
     Ok(())
