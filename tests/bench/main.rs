@@ -1,10 +1,11 @@
 //! `make bench`: our API, pgbench with the SQL that the workload fixes and with what our own requests send, and the peers, on one
 //! cluster in one run; then provisioning with 1,000 and 10,000 tenants present, and import speed. Ends with the goals, each met or
-//! missed, and writes `bench.json` in the target folder.
+//! missed, and writes `bench.json` in the target folder. `BENCH_BASELINE` compares with an earlier run.
 //!
 //! Absolute figures belong to the machine; the ratios are what can be compared. `synchronous_commit` is off for all, so that
 //! software is compared and not the disk. `bench seed` and `bench measure` are the two halves on services that stay up.
 
+mod baseline;
 mod batch;
 mod bench;
 mod fixed;
@@ -31,6 +32,7 @@ mod workload;
 use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::Context as _;
+use baseline::Baseline;
 use bench::Bench;
 use keystead_tests::{Database, fresh_database};
 use knobs::Knobs;
@@ -84,6 +86,7 @@ async fn seed(knobs: &Knobs) -> anyhow::Result<(Database, seed::Data)> {
 }
 
 async fn measure(knobs: Knobs, database: Database, data: seed::Data) -> anyhow::Result<()> {
+    let baseline = Baseline::read(knobs.baseline.as_deref())?;
     let mut bench = Bench::new(knobs, database, data).await?;
     let server = bench.server(&[]).await?;
     rounds::measure(&mut bench, &server).await?;
@@ -111,5 +114,6 @@ async fn measure(knobs: Knobs, database: Database, data: seed::Data) -> anyhow::
         bench.figures.add("server memory at the end, peak (VmHWM)", server.peak_mib(), "MiB");
     }
     bench.let_go();
-    goals::report(&bench, &beside("bench.json")?)
+    goals::report(&bench, &beside("bench.json")?)?;
+    baseline.check(&bench)
 }
