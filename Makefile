@@ -123,7 +123,7 @@ sbom:
 fmt:
 	@$(CARGO) fmt --all
 
-## Our API, pgbench with the same SQL and the peers in one run; prints a table and the goals, writes target/bench.json.
+## Our API, pgbench with the workload's SQL and with ours, and the peers in one run; prints a table and the goals, writes target/bench.json.
 ## BENCH_TENANTS=20 for a quick one; tests/bench/knobs.rs has the other knobs.
 bench: bench-api
 	@$(MAKE) --no-print-directory bench-edge
