@@ -89,6 +89,11 @@ pub const SUITES: &[Suite] = &[
         run: Run::Beside("mutants", &["--kernel"]),
     },
     Suite {
+        name: "core-mutants",
+        about: "cargo-mutants over contexts, grants, pools and transactions, judged by integration tests; an hour",
+        run: Run::Beside("mutants", &["--core"]),
+    },
+    Suite {
         name: "clients",
         about: "generated clients in TypeScript, Python and Rust do the main job with no request written by hand",
         run: Run::Tests("test(/^clients::/)"),

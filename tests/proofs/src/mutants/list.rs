@@ -54,6 +54,8 @@ pub enum Killer {
     Compiler,
     /// The tests hang until their time is up.
     TimeOut,
+    /// A test goes red, or it was none: it does not compile.
+    TestOrCompiler,
 }
 
 /// The mutants of a file.

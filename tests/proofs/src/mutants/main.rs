@@ -5,6 +5,7 @@
 //! only what may have changed.
 
 mod copy;
+mod core;
 mod kernel;
 mod list;
 mod trial;
@@ -40,7 +41,10 @@ struct Arguments {
     /// Let cargo-mutants have the kernel crates instead of trying the list.
     #[arg(long)]
     kernel: bool,
-    /// A part of what cargo-mutants finds there: `2/8`.
+    /// Try what cargo-mutants makes of the kernel's heart instead of the list.
+    #[arg(long)]
+    core: bool,
+    /// A part of what cargo-mutants finds in the kernel crates: `2/8`.
     #[arg(long)]
     shard: Option<String>,
     /// Names of mutants, or beginnings of names; all of them unless told.
@@ -61,7 +65,7 @@ type Known = BTreeMap<String, Verdict>;
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let top = env::current_dir()?;
-    let all = list::read(&top.join("tests/proofs/mutants"))?;
+    let all = if arguments.core { core::mutants(&top)? } else { list::read(&top.join("tests/proofs/mutants"))? };
     let chosen: Vec<&Mutant> = all
         .iter()
         .filter(|mutant| arguments.ids.is_empty() || arguments.ids.iter().any(|id| mutant.id.starts_with(id.as_str())))
@@ -80,7 +84,7 @@ fn main() -> Result<ExitCode> {
     }
     let laboratory = Laboratory::new(copy, launcher);
     let verdicts = try_all(&laboratory, &chosen, &scratch.join("verdicts.json"), arguments.known)?;
-    Ok(report(&chosen, &verdicts))
+    Ok(if arguments.core { core::report(&chosen, &verdicts) } else { report(&chosen, &verdicts) })
 }
 
 fn beside_us() -> Result<PathBuf> {

@@ -24,6 +24,9 @@ const SECONDS_FOR_ALL: u32 = 3_000;
 /// Who kills a mutant that makes the tests hang.
 pub const TIME_OUT: &str = "a time-out";
 
+/// Who kills a mutant that does not compile.
+pub const COMPILER: &str = "the compiler";
+
 /// The integration tests on a database that a mutant migrated.
 pub const SCHEMA: &str = "schema";
 
@@ -109,8 +112,8 @@ impl Laboratory {
         Ok(match (mutant.killed_by, outcome) {
             (Killer::TimeOut, Outcome::Killed(by)) if by == TIME_OUT => Outcome::Killed(by),
             (_, Outcome::Killed(by)) if by == TIME_OUT => Outcome::Void(format!("the tests hang for {SECONDS} s")),
-            (Killer::Compiler, Outcome::Void(why)) if why.contains("error[E") => {
-                Outcome::Killed("the compiler".to_owned())
+            (Killer::Compiler | Killer::TestOrCompiler, Outcome::Void(why)) if why.contains("error[E") => {
+                Outcome::Killed(COMPILER.to_owned())
             }
             (Killer::Compiler, Outcome::Killed(by)) => Outcome::Void(format!("noticed by {by}, not by the compiler")),
             (_, outcome) => outcome,
