@@ -18,6 +18,7 @@ mod wire;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
+pub use log::LogFilters;
 pub use operators::OperatorIn;
 pub use wire::{OffboardIn, Plan, ReasonIn, RejectIn, TenantOut, TenantPatch};
 

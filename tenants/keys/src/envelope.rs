@@ -214,6 +214,14 @@ fn unpadded(padded: &[u8], most: usize) -> Result<usize, KeyError> {
     Ok(mark)
 }
 
+/// How long a padded value is without its padding. It is here for fuzzing, which cannot make the tag that is checked first.
+///
+/// # Errors
+/// [`KeyError::Corrupt`] when it is not padded as sealing pads.
+pub fn unpadded_length(padded: &[u8]) -> Result<usize, KeyError> {
+    unpadded(padded, MAX_BUCKET)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{KeyError, MIN_BUCKET, unpadded};

@@ -37,6 +37,8 @@ mod tests;
 
 pub use algorithms::{hmac_sha256, without_traces};
 pub use cache::{Keys, Limits};
+#[doc(hidden)]
+pub use envelope::unpadded_length;
 pub use envelope::{MAX_PLAIN, OVERHEAD, Plain};
 pub use error::{Denial, KeyError};
 pub use fields::{Address, DateOfBirth, Email, Name, Phone};
@@ -50,5 +52,7 @@ pub use secret::Secret;
 pub use share_store::{ShareStore, StoredTree, TreeAt};
 #[doc(hidden)]
 pub use share_tree::again as share_tree_again;
+#[doc(hidden)]
+pub use subject::open_with;
 pub use subject::{Place, SubjectKey};
 pub use tenant::{MacKey, TenantKeys, WrappedSubject, Wrapping};

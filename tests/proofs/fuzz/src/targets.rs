@@ -1,15 +1,16 @@
 //! What is fuzzed: every reader of ours of bytes that somebody else wrote, at the edge, in a cell and in a file that was carried
-//! elsewhere. A target must not panic, and says what must hold besides.
+//! elsewhere; and the edge's rate limiter, whose numbers are others'. A target must not panic, and says what must hold besides.
 //!
 //! Some readers are not here. HTTP itself, TLS, PostgreSQL's protocol and what KMS, S3 and SMTP answer are read by libraries;
-//! the rows of a tenant's export are PostgreSQL's to read, behind a seal; settings are their operator's own.
+//! the signed context, and the rows of a tenant's export behind their seal, are PostgreSQL's to read; the cell's own rate
+//! limiter is a library; settings are their operator's own.
 
 use std::{net::IpAddr, str::FromStr, sync::LazyLock};
 
 use axum::extract::FromRequestParts;
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
-use keystead_api::http::{CursorKey, IfMatch, read_json, read_query};
+use keystead_api::http::{CursorKey, IfMatch, Problem, read_json, read_query};
 use keystead_audit::{Attestation, Expect, LogKey, Proof};
 use keystead_blobs::sniff::{Kind, sniff};
 use keystead_edge::{
@@ -18,17 +19,22 @@ use keystead_edge::{
     directory::{Cell, Directory, Snapshot, host_name},
     headers::drops,
     jwks::KeySet,
+    limits::{Gcra, Quota, Verdict},
     revocation::{Feed, Revocations},
     sign::{self, EdgeKey},
     signed::TrustedKey,
     token::{self, Expected, Unverified},
 };
 use keystead_identity::{Audience, KeyRing, Opaque, SigningKey};
-use keystead_ids::{ContractId, HostRule, Slug, TenantHost};
-use keystead_keys::{Address, DateOfBirth, Email, Name, Phone, PiiField, Sealed, share_tree_again};
+use keystead_ids::{ContractId, HostRule, Slug, TenantHost, TenantId};
+use keystead_keys::{
+    Address, DateOfBirth, Email, Name, OVERHEAD, Phone, PiiField, Place, Sealed, open_with, share_tree_again,
+    unpadded_length,
+};
 use keystead_server::tenant::Signed;
 use keystead_sheets::{Event, Limits, Mapping, Sheet};
 use serde_json::Value;
+use uuid::Uuid;
 
 /// A reader that is fuzzed, under the name of its seeds' folder.
 pub type Target = (&'static str, fn(&[u8]));
@@ -50,6 +56,7 @@ pub const TARGETS: &[Target] = &[
     ("edge_token", edge_token),
     ("export_manifest", export_manifest),
     ("file", file),
+    ("gcra", gcra),
     ("host", host),
     ("id", id),
     ("if_match", if_match),
@@ -221,7 +228,7 @@ fn csv(bytes: &[u8]) {
 fn cursor(bytes: &[u8]) {
     let key = CursorKey { key: [7; 32], scope: bytes.to_vec() };
     assert_eq!(key.open(text(bytes), noon()), None, "a forged cursor opens");
-    let id = uuid::Uuid::from_u128(bytes.len() as u128);
+    let id = Uuid::from_u128(bytes.len() as u128);
     let cursor = key.seal(id, noon());
     assert_eq!(key.open(&cursor, noon()), Some(id));
     let mut elsewhere = key;
@@ -393,6 +400,61 @@ fn file(bytes: &[u8]) {
     }
 }
 
+/// The edge's rate limiter: a quota, then calls, each with how much later it comes and what it costs. However far a clock jumps,
+/// nothing overflows; and while it runs on, no more is admitted than the quota and what came back meanwhile.
+fn gcra(bytes: &[u8]) {
+    let Some((quota, calls)) = bytes.split_first_chunk::<8>() else { return };
+    let number = |four: &[u8]| <[u8; 4]>::try_from(four).map_or(0, u32::from_be_bytes);
+    let quota = Quota { limit: number(&quota[..4]), window: number(&quota[4..]) };
+    let (limit, window) = (i128::from(quota.limit.max(1)), i128::from(quota.window.max(1)) * 1_000);
+    let (mut state, mut now, mut began, mut admitted) = (Gcra::default(), 0_i64, 0_i64, 0_i128);
+    for call in calls.as_chunks::<12>().0 {
+        let later = <[u8; 8]>::try_from(&call[..8]).map_or(0, i64::from_be_bytes);
+        let cost = number(&call[8..]);
+        now = now.saturating_add(later);
+        if later < 0 {
+            // What was admitted before the clock was set back is another count.
+            (began, admitted) = (now, 0);
+        }
+        let verdict = state.take(quota, cost, now);
+        admitted += if verdict.allowed { i128::from(cost) } else { 0 };
+        let elapsed = i128::from(now) - i128::from(began);
+        assert!(admitted * window <= limit * (window + elapsed), "{admitted} of {quota:?} in {elapsed} ms");
+        is_told_the_truth(state, quota, now, &verdict);
+        if !verdict.allowed && cost <= quota.limit.max(1) {
+            waits_as_told(state, quota, cost, now.checked_add(verdict.retry_after));
+        }
+    }
+}
+
+/// As much as is said to be left is admitted at once and not one more; after the reset, the whole quota is there.
+fn is_told_the_truth(state: Gcra, quota: Quota, now: i64, verdict: &Verdict) {
+    let admits = |cost: u32, at: i64| {
+        let mut state = state;
+        state.take(quota, cost, at).allowed
+    };
+    assert!(verdict.remaining <= quota.limit.max(1), "{verdict:?} of {quota:?}");
+    assert!(admits(verdict.remaining, now), "{verdict:?} of {quota:?}, and less is left");
+    assert!(
+        verdict.remaining == u32::MAX || !admits(verdict.remaining + 1, now),
+        "{verdict:?} of {quota:?}, and more is left"
+    );
+    if let Some(reset) = now.checked_add(verdict.reset) {
+        assert!(state.is_idle(quota, reset), "{verdict:?} of {quota:?}, and it takes longer");
+    }
+}
+
+/// Who was refused is admitted when they were told to come back, and not a millisecond before.
+fn waits_as_told(state: Gcra, quota: Quota, cost: u32, back: Option<i64>) {
+    let Some(back) = back else { return };
+    let admits = |at: i64| {
+        let mut state = state;
+        state.take(quota, cost, at).allowed
+    };
+    assert!(admits(back), "{cost} of {quota:?} is refused later, too");
+    assert!(!admits(back - 1), "{cost} of {quota:?} could have come earlier");
+}
+
 /// A host names a tenant by its slug only.
 fn host(bytes: &[u8]) {
     if let TenantHost::Tenant(slug) = HostRule::new("keystead.example").read(text(bytes)) {
@@ -457,18 +519,81 @@ fn personal_data(bytes: &[u8]) {
     each!(Address, DateOfBirth, Email, Name, Phone);
 }
 
-/// Query strings.
-fn query(bytes: &[u8]) {
-    drop(read_query::<keystead_api::units::UnitFilters>(text(bytes)));
-    drop(read_query::<keystead_api::contacts::ContactFilters>(text(bytes)));
-    drop(read_query::<keystead_api::http::PageParams>(text(bytes)));
+/// Reads a query string as the parameters of one operation.
+type QueryReader = fn(&[u8]) -> Result<(), Problem>;
+
+macro_rules! queries {
+    ($($operation:ident: $module:ident :: $kind:ident),* $(,)?) => {
+        &[$((stringify!($operation), |bytes: &[u8]| {
+            read_query::<keystead_api::$module::$kind>(text(bytes)).map(drop)
+        })),*]
+    };
 }
 
-/// The head of a ciphertext, which is read before any key is.
+/// Every operation with query parameters of its own, by its name in the OpenAPI document; a test compares the two.
+pub const QUERIES: &[(&str, QueryReader)] = queries!(
+    import_units: imports::ImportParams,
+    list_audit_events: audit::EventFilters,
+    list_buildings: buildings::BuildingFilters,
+    list_contacts: contacts::ContactFilters,
+    list_contracts: contracts::ContractFilters,
+    list_elevations: elevations::ElevationFilters,
+    list_files: files::FileFilters,
+    list_imports: imports::ImportFilters,
+    list_phases: phases::PhaseFilters,
+    list_plans: plans::PlanFilters,
+    list_platform_log: platform::LogFilters,
+    list_units: units::UnitFilters,
+    read_dashboard: dashboard::DashboardParams,
+    read_unit_board: units::BoardParams,
+    search: search::SearchParams,
+);
+
+/// What every list takes besides, and what is left for one that takes nothing else.
+pub const LISTS: &[(&str, QueryReader)] = queries!(paging: http::PageParams, nothing_else: http::NoFilters);
+
+/// Query strings: each is taken, or refused as what cannot be accepted.
+fn query(bytes: &[u8]) {
+    for (operation, read) in QUERIES.iter().chain(LISTS) {
+        let status = read(bytes).map_or_else(|problem| problem.status().as_u16(), |()| 200);
+        assert!(matches!(status, 200 | 422), "{status} from a query of {operation}");
+    }
+}
+
+/// A value that was sealed with a key that is nobody's: a frozen vector of `tenants/keys`.
+const SEALED: &[u8] = include_bytes!("../seeds/sealed/v1");
+
+/// Its key.
+const KEY: [u8; 32] = [
+    0x43, 0x9c, 0x50, 0xd3, 0xad, 0x7f, 0x86, 0xf0, 0x88, 0xd9, 0x8f, 0x5f, 0x98, 0xde, 0x49, 0x1b, 0xde, 0x35, 0xff,
+    0x21, 0x6f, 0x04, 0x3e, 0xbe, 0x70, 0x7e, 0x2c, 0x6e, 0xc4, 0x3c, 0xe6, 0x85,
+];
+
+/// Where it opens.
+fn place() -> Place {
+    Place {
+        tenant: TenantId(Uuid::from_u128(0x801c_edaf_d1af_d380_85e8_38cc_0f49_1491)),
+        table: 3,
+        column: 1,
+        row: Uuid::from_u128(0xd340_c5ef_d91f_4ff7_2253_ed12_c7fe_bc8d),
+        subject: Uuid::from_u128(0xe78b_0f2e_e18d_3668_263c_a4c7_e476_47a8),
+        schema_rev: 1,
+        kind: 1,
+    }
+}
+
+/// A ciphertext: its head, which is read before any key is; with a key, which opens the one value that was sealed with it; and
+/// as what it is inside, which has one padding.
 fn sealed(bytes: &[u8]) {
-    let sealed = Sealed::<Name>::from_bytes(bytes.to_vec());
-    if let Ok(version) = sealed.key_version() {
-        assert!(bytes.len() >= 8, "a version of {version} in {} bytes", bytes.len());
+    if let Ok(version) = Sealed::<Name>::from_bytes(bytes.to_vec()).key_version() {
+        assert!(bytes.len() > OVERHEAD, "a version of {version} in {} bytes", bytes.len());
+    }
+    if let Ok(plain) = open_with(KEY, 1, &place(), bytes) {
+        assert!(bytes == SEALED && *plain == *b"Jane Doe", "a forged value opens");
+    }
+    if let Ok(length) = unpadded_length(bytes) {
+        assert_eq!(bytes.len(), (length + 1).next_power_of_two().max(16), "another length");
+        assert!(bytes[length] == 0x80 && bytes[length + 1..].iter().all(|byte| *byte == 0), "another padding");
     }
     drop(serde_json::from_slice::<Value>(bytes));
 }
