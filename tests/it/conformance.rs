@@ -16,7 +16,7 @@ use tokio::process::Command;
 
 use crate::clients::{checkout, copy, said, target};
 
-/// What the deep tier generates at least, in all; `KEYSTEAD_API_CASES` says otherwise.
+/// What the deep tier generates at least, in all. `KEYSTEAD_API_CASES` makes it shorter, and then nothing is proven.
 const CASES: usize = 50_000;
 
 /// What one sitting comes to, as measured: so many cases whatever it is told, and so many more for each example that it may
@@ -96,7 +96,8 @@ async fn the_api_does_what_the_document_says_and_nothing_else() {
         proof.note(&format!("{identity}-cases"), generated);
         cases += generated;
     }
-    proof.at_least("cases", cases, wanted);
+    // What was asked for is not what has to be: the deep tier takes no fewer.
+    proof.at_least("cases", cases, scale(wanted, CASES));
 }
 
 /// One sitting of the tool; its report.
