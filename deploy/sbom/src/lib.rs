@@ -1,8 +1,10 @@
 //! The bill of materials of each program as CycloneDX 1.6: every crate that it links or is built with, with version, licence,
-//! the checksum that its `Cargo.lock` pins, and who needs whom. (The admin console's comes from npm, see `make sbom`.)
+//! the checksum that its `Cargo.lock` pins, and who needs whom; and that of the admin console, with npm's packages.
 //!
-//! Made from `cargo metadata` and `Cargo.lock` alone and without a date or random number: the same lock file gives the same
+//! Made from `cargo metadata` and lock files alone and without a date or random number: the same lock file gives the same
 //! bytes.
+
+mod console;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,6 +16,8 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+pub use console::{CONSOLE, console};
 
 /// A program that is handed out.
 #[derive(Debug, Clone, Copy)]
