@@ -98,27 +98,20 @@ lint: deny ui-lint
 	@$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
 	@edge/build lint
 
-# cargo-deny of one version, built once per machine: some two minutes.
-DENY_VERSION := 0.20.2
-TOOLS ?= $${XDG_CACHE_HOME:-$$HOME/.cache}/keystead/tools
-DENY = deny="$(TOOLS)/cargo-deny-$(DENY_VERSION)"; if [ ! -x "$$deny/bin/cargo-deny" ]; then \
-	echo "building cargo-deny $(DENY_VERSION), once" >&2; \
-	env -u CARGO_TARGET_DIR $(CARGO) install -q --locked --root "$$deny" cargo-deny@$(DENY_VERSION) || exit; fi; \
-	"$$deny/bin/cargo-deny" $(LOCKED) $(DENY_FLAGS)
-
-## Licences, banned crates and sources of everything that is linked; the worker has a lock file of its own.
+## Licences, banned crates and sources of everything that any lock file names, by cargo-deny.
 deny:
-	@$(DENY) check bans licenses sources
-	@$(DENY) --manifest-path edge/worker/Cargo.toml --config deny.toml check -A license-not-encountered bans licenses sources
+	@tests/proofs/deny bans licenses sources
 
-## Known vulnerabilities. Fetches the RustSec database from GitHub, so it needs more network than the rest.
+## Known vulnerabilities of the same, and of what npm's lock files name. Fetches the RustSec database from GitHub, so it needs more
+## network than the rest; KEYSTEAD_ADVISORY_DB names a checkout of it.
 advisories:
-	@$(DENY) check advisories
+	@tests/proofs/deny advisories
+	@for lock in $$(git ls-files '*package-lock.json'); do \
+		echo "$$lock" && (cd "$$(dirname "$$lock")" && npm audit --package-lock-only --omit=dev) || exit; done
 
 ## What each program and the admin console are made of, as CycloneDX, in target/sbom.
 sbom:
 	@$(CARGO) run -q $(LOCKED) -p keystead-sbom -- target/sbom
-	@cd admin-ui; npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx --sbom-type=application > ../target/sbom/admin-ui.json
 
 fmt:
 	@$(CARGO) fmt --all

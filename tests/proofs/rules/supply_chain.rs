@@ -1,13 +1,28 @@
 //! T27: what we are built from, and what must not be in the repository.
 
-use std::{collections::BTreeSet, process::Command};
+use std::{collections::BTreeSet, env, path::PathBuf, process::Command};
 
 use keystead_proofs::{Proof, full};
-use keystead_sbom::{EDGE, Program, SERVER, WORKER, bill};
+use keystead_sbom::{CONSOLE, EDGE, Program, SERVER, WORKER, bill, console};
 use regex::{Regex, RegexSet};
 use serde_json::Value;
 
-use crate::sources::{content, files, output, top};
+use crate::{
+    lock_files::folders_of,
+    sources::{content, files, top},
+};
+
+/// What cargo-deny says of every lock file: how many it looked at, and the codes of its errors.
+fn denied(checks: &[&str], more: &str) -> (usize, Vec<String>) {
+    let mut deny = Command::new(top().join("tests/proofs/deny"));
+    let report = deny.args(checks).env("DENY_FLAGS", format!("--format json {more}")).output().unwrap();
+    let report = String::from_utf8(report.stderr).unwrap();
+    println!("{report}");
+    let lines: Vec<Value> = report.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let looked_at = lines.iter().filter(|line| line["type"] == "summary").count();
+    let errors = lines.iter().filter(|line| line["type"] == "diagnostic" && line["fields"]["severity"] == "error");
+    (looked_at, errors.map(|line| line["fields"]["code"].as_str().unwrap_or("unknown").to_owned()).collect())
+}
 
 /// Licences, bans and sources, by cargo-deny. `make lint` runs the same; here it is counted.
 #[test]
@@ -15,38 +30,112 @@ fn nothing_that_is_linked_is_banned_or_of_another_licence() {
     if !full() {
         return;
     }
-    let report =
-        Command::new("make").args(["-s", "deny", "DENY_FLAGS=--format json"]).current_dir(top()).output().unwrap();
-    let report = String::from_utf8(report.stderr).unwrap();
-    let lines: Vec<Value> = report.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    assert!(lines.iter().any(|line| line["type"] == "summary"), "cargo-deny reports nothing: {report}");
-    let errors = lines.iter().filter(|line| line["type"] == "diagnostic" && line["fields"]["severity"] == "error");
-    let codes: Vec<&str> = errors.map(|line| line["fields"]["code"].as_str().unwrap_or("unknown")).collect();
-    let of = |wanted: &[&str]| codes.iter().filter(|code| wanted.contains(code)).count();
+    let (looked_at, codes) = denied(&["bans", "licenses", "sources"], "");
+    let of = |wanted: &[&str]| codes.iter().filter(|code| wanted.contains(&code.as_str())).count();
     let (banned, sources) =
         (of(&["banned", "not-allowed", "wildcard"]), of(&["source-not-allowed", "git-source-underspecified"]));
     let proof = Proof::of("T27");
+    proof.exactly("lock-files-looked-at", looked_at, folders_of("Cargo.lock").len());
     proof.zero("banned-crates", banned);
     proof.zero("unknown-sources", sources);
     proof.zero("licence-violations", codes.len() - banned - sources);
     assert!(codes.is_empty(), "{codes:?}");
 }
 
-#[test]
-fn the_bill_of_materials_of_each_program_is_whole_and_the_same_twice() {
-    whole(&SERVER, 200, &["tokio-postgres", "aws-lc-rs", "axum", "keystead-tenants"]);
-    whole(&EDGE, 100, &["hyper", "keystead-edge"]);
-    whole(&WORKER, 50, &["worker", "keystead-edge"]);
+/// What cargo-deny calls the things that are open: the kinds of advisories, and versions that were taken back.
+const OPEN: [&str; 5] = ["vulnerability", "unsound", "unmaintained", "notice", "yanked"];
+
+/// Is the RustSec database here, as a checkout that `KEYSTEAD_ADVISORY_DB` names or as `make advisories` fetched it?
+fn has_rustsec() -> bool {
+    let named = env::var_os("KEYSTEAD_ADVISORY_DB").map(PathBuf::from);
+    let home = || Some(PathBuf::from(env::var_os("HOME")?).join(".cargo"));
+    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(home);
+    // As in the script.
+    let fetched = cargo.map(|cargo| cargo.join("advisory-dbs/advisory-db-3157b0e258782691"));
+    named.or(fetched).is_some_and(|database| database.join("crates").is_dir())
 }
 
-/// A program's bill has at least so many components, these among them.
-fn whole(program: &Program, at_least: usize, known: &[&str]) {
-    let once = bill(&top(), program).unwrap();
+/// Known vulnerabilities, by cargo-deny, in the database that is here: fetching it takes GitHub.
+#[test]
+fn nothing_that_is_locked_has_a_known_vulnerability() {
+    if !full() {
+        return;
+    }
+    let proof = Proof::of("T27");
+    if !has_rustsec() {
+        let why =
+            "there is no RustSec database: `make advisories` fetches it, or KEYSTEAD_ADVISORY_DB names a checkout";
+        proof.skipped("advisories", why);
+        return;
+    }
+    let (looked_at, codes) = denied(&["advisories"], "--offline");
+    let (open, failed): (Vec<&str>, Vec<&str>) = codes.iter().map(String::as_str).partition(|code| OPEN.contains(code));
+    proof.exactly("lock-files-with-advisories-looked-up", looked_at, folders_of("Cargo.lock").len());
+    proof.zero("open-advisories", open.len());
+    proof.zero("advisories-that-could-not-be-looked-up", failed.len());
+}
+
+/// How many advisories npm's registry has for what a lock file names and is not for developers alone; or why it does not say.
+fn npm_advisories(folder: &str) -> Result<u64, String> {
+    let mut npm = Command::new("npm");
+    let audit = npm.args(["audit", "--package-lock-only", "--omit=dev", "--json"]).current_dir(top().join(folder));
+    let told = audit.output().map_err(|error| format!("npm: {error}"))?.stdout;
+    let report: Value = serde_json::from_slice(&told).map_err(|error| format!("npm's report: {error}"))?;
+    let known = report["metadata"]["vulnerabilities"]["total"].as_u64();
+    known.ok_or_else(|| report["message"].as_str().unwrap_or("npm reports nothing").to_owned())
+}
+
+#[test]
+fn no_package_of_npm_has_a_known_vulnerability() {
+    if !full() {
+        return;
+    }
+    let proof = Proof::of("T27");
+    let told = folders_of("package-lock.json").into_iter().map(|folder| (npm_advisories(&folder), folder));
+    let (known, unknown): (Vec<_>, Vec<_>) = told.partition(|(told, _)| told.is_ok());
+    for (told, folder) in &unknown {
+        let what = format!("npm-advisories-{}", folder.trim_end_matches('/').replace('/', "-"));
+        proof.skipped(&what, told.as_ref().err().map_or("", String::as_str));
+    }
+    proof.note("npm-lock-files-looked-up", known.len());
+    proof.zero("open-npm-advisories", known.iter().filter_map(|(told, _)| told.as_ref().ok()).sum::<u64>());
+}
+
+#[test]
+fn the_bill_of_materials_of_each_program_is_whole_and_the_same_twice() {
+    whole_program(&SERVER, 200, &["tokio-postgres", "aws-lc-rs", "axum", "keystead-tenants"]);
+    whole_program(&EDGE, 100, &["hyper", "keystead-edge"]);
+    whole_program(&WORKER, 50, &["worker", "keystead-edge"]);
+}
+
+fn whole_program(program: &Program, at_least: usize, known: &[&str]) {
+    whole(program.package, || bill(&top(), program).unwrap(), at_least, known);
+}
+
+/// npm's own bill had no React: a tool of the developers needs it, too.
+#[test]
+fn the_bill_of_materials_of_the_console_has_all_that_the_console_needs() {
+    let made = || console(&top()).unwrap();
+    whole(CONSOLE, made, 60, &["react", "react-dom", "@mantine/core", "@tanstack/react-router"]);
+    let manifest: Value = serde_json::from_slice(&content("admin-ui/package.json")).unwrap();
+    let wanted: BTreeSet<&str> = manifest["dependencies"].as_object().unwrap().keys().map(String::as_str).collect();
+    let bill = made();
+    let itself = &bill["metadata"]["component"]["bom-ref"];
+    let edges = bill["dependencies"].as_array().unwrap().iter().find(|edge| edge["ref"] == *itself).unwrap();
+    let components = bill["components"].as_array().unwrap();
+    let needed = components.iter().filter(|one| edges["dependsOn"].as_array().unwrap().contains(&one["bom-ref"]));
+    let needed: BTreeSet<&str> = needed.map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(needed, wanted);
+}
+
+/// A bill has at least so many components, these among them.
+fn whole(name: &str, made: impl Fn() -> Value, at_least: usize, known: &[&str]) {
+    let once = made();
     let components = once["components"].as_array().unwrap();
     let named: BTreeSet<&str> = components.iter().map(|one| one["bom-ref"].as_str().unwrap()).collect();
     let ours = |one: &&Value| one["name"].as_str().unwrap().starts_with("keystead-");
     let proof = Proof::of("T27");
-    let figure = |name: &str| format!("{}-sbom-{name}", program.package);
+    let figure = |of: &str| format!("{name}-sbom-{of}");
     proof.at_least(&figure("components"), components.len(), at_least);
     proof.exactly(&figure("doubled-components"), components.len() - named.len(), 0);
     let without_licence = components.iter().filter(|one| one["licenses"].as_array().is_none_or(Vec::is_empty)).count();
@@ -61,8 +150,9 @@ fn whole(program: &Program, at_least: usize, known: &[&str]) {
         let found = components.iter().find(|one| one["name"] == *known).unwrap_or_else(|| panic!("{known} is missing"));
         assert_eq!(found["scope"], "required", "{known}");
     }
-    assert!(!components.iter().any(|one| one["name"] == "proptest"), "what only tests need is no part of the product");
-    assert_eq!(once, bill(&top(), program).unwrap());
+    let tools = components.iter().filter(|one| one["name"] == "proptest" || one["name"] == "vitest").count();
+    assert_eq!(tools, 0, "what only tests need is no part of the product");
+    assert_eq!(once, made());
 }
 
 /// Commands of cargo that read the lock file, and would write it.
@@ -71,14 +161,14 @@ const RESOLVES: [&str; 12] =
 
 /// May a cargo command stand in this file that somebody runs? Documents are read by people, who may well be changing what we
 /// depend on; the lock file says what was resolved; and seeded defects break this very rule.
-fn may_run_cargo(path: &str) -> bool {
+pub(crate) fn may_run_cargo(path: &str) -> bool {
     let prose = path.ends_with(".md") || path.ends_with(".lock");
     !prose && !path.starts_with("tests/proofs/mutants/")
 }
 
 /// A text without what it only says: comments, and in Rust what stands between backticks, which is a message to somebody. A
 /// command that is continued on the next line is on one.
-fn without_words(path: &str, text: &str) -> String {
+pub(crate) fn without_words(path: &str, text: &str) -> String {
     let is_rust = path.ends_with(".rs");
     let marks: &[&str] = if is_rust { &["//"] } else { &["#", "//"] };
     let lines = text.lines().filter(|line| !marks.iter().any(|mark| line.trim_start().starts_with(*mark)));
@@ -139,9 +229,6 @@ fn nothing_is_built_past_the_lock_file() {
     println!("{unlocked:#?}");
     proof.at_least("build-commands", seen, 20);
     proof.zero("unlocked-builds", unlocked.len());
-    // The lock file is what the manifests ask for, and it is in the repository.
-    output("cargo", &["metadata", "--locked", "--offline", "--no-deps", "--format-version", "1"]);
-    assert!(files().iter().any(|path| path == "Cargo.lock"));
 }
 
 #[test]

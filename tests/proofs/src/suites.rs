@@ -75,7 +75,7 @@ pub const SUITES: &[Suite] = &[
     },
     Suite {
         name: "supply-chain",
-        about: "T27, T28: licences, bans, lock file, bill of materials, secrets, unsafe code, static rules",
+        about: "T27, T28: licences, bans, known vulnerabilities, lock files, bills of materials, secrets, unsafe code, static rules",
         run: Run::Tests("binary(rules)"),
     },
     Suite {
