@@ -54,7 +54,8 @@ impl Server {
             .stderr(Stdio::inherit());
         let begun = Instant::now();
         let child = command.spawn().context("the server does not start")?;
-        let http = reqwest::Client::builder().no_proxy().build()?;
+        // Parts of a run take minutes: the server has closed by then what lay idle.
+        let http = reqwest::Client::builder().no_proxy().pool_idle_timeout(Duration::from_secs(2)).build()?;
         let mut server = Self { address, http, child, started_in: Duration::ZERO };
         server.ready().await?;
         server.started_in = begun.elapsed();
