@@ -269,3 +269,27 @@ async fn the_trail_lists_and_exports_everything() {
     assert!(report.events > 2500);
     assert_eq!(report.head.hash.to_string(), head.json["hash"].as_str().unwrap());
 }
+
+#[tokio::test]
+async fn who_works_in_two_projects_sees_both_and_no_third() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let (fusion, harbor) = (acme.project("FUSION").await, acme.project("HARBOR").await);
+    let other = acme.project("OTHER").await;
+    for project in [&fusion, &harbor, &other] {
+        acme.unit(project, "101").await;
+    }
+    let agent = acme.hire(SalesAgent, &[&fusion, &harbor]).await;
+    let listed = async |path: &str, of: &str| {
+        let items = agent.get(path).expect(200).await.json["items"].take();
+        let mut ids: Vec<String> =
+            items.as_array().unwrap().iter().map(|item| item[of].as_str().unwrap().to_owned()).collect();
+        ids.sort();
+        ids
+    };
+    let mut both = vec![fusion, harbor];
+    both.sort();
+    assert_eq!(listed("/v1/projects", "id").await, both);
+    assert_eq!(listed("/v1/units", "project_id").await, both);
+    agent.get(&format!("/v1/projects/{other}")).expect(404).await;
+}

@@ -22,11 +22,12 @@ const FOLDER: &str = "tenants/core/src";
 const FILES: [&str; 5] = ["context.rs", "grant.rs", "pool.rs", "root.rs", "tx.rs"];
 
 /// What is quick and goes through all of it.
-const JUDGES: [&str; 9] = [
+const JUDGES: [&str; 10] = [
     "cancellation::a_refused_statement",
     "erasure::nobody_is_erased_by_mistake",
     "invitations::",
     "main_job::",
+    "membership::who_works_in_two",
     "once::",
     "policies::permissions::",
     "restore::tenant::a_tenant_goes_out",
