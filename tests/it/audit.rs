@@ -3,6 +3,7 @@
 mod chain;
 pub(crate) mod checkpoints;
 mod coverage;
+mod log;
 
 use std::{
     process::Command,

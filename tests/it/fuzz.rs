@@ -15,7 +15,7 @@ use tokio::process::Command;
 
 use crate::clients::{checkout, said, target};
 
-#[path = "../proofs/fuzz/src/targets.rs"]
+#[path = "../proofs/fuzz/src/targets/mod.rs"]
 mod targets;
 
 /// How long libFuzzer looks at each target, in seconds.
@@ -66,7 +66,7 @@ fn documented_bodies() -> BTreeSet<String> {
 #[test]
 fn every_body_of_the_document_is_fuzzed() {
     let proof = Proof::of("T11");
-    let fuzzed: BTreeSet<String> = targets::BODIES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let fuzzed: BTreeSet<String> = targets::requests::BODIES.iter().map(|(name, _)| (*name).to_owned()).collect();
     let documented = documented_bodies();
     let left_out: Vec<&String> = documented.difference(&fuzzed).collect();
     let unknown: Vec<&String> = fuzzed.difference(&documented).collect();
@@ -81,7 +81,7 @@ fn every_body_of_the_document_is_fuzzed() {
 fn every_kind_of_body_has_a_seed_that_reads() {
     let seeds = fs::read_dir(folder().join("seeds/body")).unwrap();
     let seeds: Vec<Vec<u8>> = seeds.map(|seed| fs::read(seed.unwrap().path()).unwrap()).collect();
-    let unread = targets::BODIES.iter().filter(|(_, read)| !seeds.iter().any(|seed| read(seed) == 200));
+    let unread = targets::requests::BODIES.iter().filter(|(_, read)| !seeds.iter().any(|seed| read(seed) == 200));
     let unread: Vec<&str> = unread.map(|(name, _)| *name).collect();
     let proof = Proof::of("T11");
     println!("no seed is a good {unread:?}");
@@ -115,7 +115,7 @@ fn documented_queries() -> BTreeMap<String, Parameters> {
 fn every_query_of_the_document_is_fuzzed() {
     let proof = Proof::of("T11");
     let documented = documented_queries();
-    let fuzzed: BTreeSet<&str> = targets::QUERIES.iter().map(|(operation, _)| *operation).collect();
+    let fuzzed: BTreeSet<&str> = targets::requests::QUERIES.iter().map(|(operation, _)| *operation).collect();
     let left_out: Vec<&String> = documented.keys().filter(|operation| !fuzzed.contains(operation.as_str())).collect();
     let unknown: Vec<&&str> = fuzzed.iter().filter(|operation| !documented.contains_key(**operation)).collect();
     println!("not fuzzed {left_out:?}; not in the document {unknown:?}");
@@ -136,7 +136,7 @@ fn each_query_is_fuzzed_as_its_operation_reads_it() {
     let documented = documented_queries();
     let names: BTreeSet<&str> = documented.values().flat_map(BTreeMap::keys).map(String::as_str).collect();
     let mut wrong = Vec::new();
-    for (operation, read) in targets::QUERIES {
+    for (operation, read) in targets::requests::QUERIES {
         let parameters = &documented[*operation];
         for name in names.iter().copied().chain(["no_such"]) {
             let known = !read(format!("{name}=x").as_bytes()).is_err_and(|problem| is_unknown(&problem));
@@ -158,7 +158,7 @@ fn every_query_has_a_seed_that_reads() {
     let seeds = fs::read_dir(folder().join("seeds/query")).unwrap();
     let seeds: Vec<Vec<u8>> = seeds.map(|seed| fs::read(seed.unwrap().path()).unwrap()).collect();
     let good = |seed: &Vec<u8>, read: &fn(&[u8]) -> Result<(), Problem>| !seed.is_empty() && read(seed).is_ok();
-    let unread = targets::QUERIES.iter().filter(|(_, read)| !seeds.iter().any(|seed| good(seed, read)));
+    let unread = targets::requests::QUERIES.iter().filter(|(_, read)| !seeds.iter().any(|seed| good(seed, read)));
     let unread: Vec<&str> = unread.map(|(operation, _)| *operation).collect();
     let proof = Proof::of("T11");
     println!("no seed is a good query of {unread:?}");

@@ -3,21 +3,25 @@
 //! Every table that the catalogue knows × every statement that could reach a stranger's rows × contexts good, bad and used before
 //! × roles.
 
+mod attempt;
 mod contexts;
 mod permissions;
+mod ways;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
+use attempt::attempt;
 use contexts::{Forge, Guise, Keys, guises, is_let_in};
-use futures::{StreamExt, future::join_all};
+use futures::future::join_all;
 use keystead_proofs::{Proof, full, scale};
 use keystead_tests::{Database, World, context};
 use tokio::time::sleep;
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::Client;
 use uuid::Uuid;
+use ways::{Attack, Target};
 
 use crate::seed::{self, Table};
 
@@ -70,222 +74,6 @@ async fn unasked(superuser: &Client, role: &Role, tables: &[Table]) -> BTreeMap<
         }
     }
     unasked
-}
-
-/// A stranger's rows in one table, and how one of them looks.
-struct Target<'a> {
-    table: &'a Table,
-    /// Which rows are the stranger's.
-    rows: String,
-    /// Which rows are one's own.
-    own: String,
-    /// One of the stranger's rows as JSON.
-    theirs: String,
-    /// One's own row, made out to be the stranger's, under a new id.
-    moved: String,
-    /// What makes a row the stranger's: a column and its value.
-    owner: (&'static str, Uuid),
-    /// What the role may do here for everybody.
-    unasked: BTreeSet<String>,
-}
-
-impl Target<'_> {
-    /// The ways in that must lead nowhere, each with its number: what the role may do for everybody is no attack.
-    fn ways(&self) -> Vec<(usize, Way)> {
-        let may = |way: &Way| way.needs.iter().all(|privilege| self.unasked.contains(*privilege));
-        ways(self).into_iter().enumerate().filter(|(_, way)| !may(way)).collect()
-    }
-}
-
-/// What a statement may do to be harmless.
-enum Attack {
-    /// Counts what it reaches: none.
-    Reaches(String),
-    /// Adds a row: must be refused for lack of rights, not for any other reason, which would tell that the row exists.
-    Adds(String),
-    /// Takes rows in: must be refused before it takes the first, for lack of rights or because there are policies.
-    Fills(String),
-    /// Streams rows out: none.
-    Copies(String),
-}
-
-/// A way in.
-struct Way {
-    name: &'static str,
-    /// The privileges that it takes.
-    needs: &'static [&'static str],
-    attack: Attack,
-}
-
-const READS: &[&str] = &["SELECT"];
-const CHANGES: &[&str] = &["SELECT", "UPDATE"];
-const REMOVES: &[&str] = &["SELECT", "DELETE"];
-const ADDS: &[&str] = &["INSERT"];
-const REPLACES: &[&str] = &["SELECT", "INSERT", "UPDATE"];
-/// Nobody has the privilege to say anew whose a row is: that is a rule of the catalogue.
-const GIVES_AWAY: &[&str] = &["UPDATE of the owner"];
-
-/// Every way in, generated for one table.
-fn ways(target: &Target<'_>) -> Vec<Way> {
-    use Attack::{Adds, Copies, Fills, Reaches};
-    let Target { table, rows, own, theirs, moved, owner: (column, stranger), .. } = target;
-    let name = &table.name;
-    let columns = if table.insertable.is_empty() { &table.columns } else { &table.insertable }.join(", ");
-    // What may not be changed is tried, too: then the grant has to refuse.
-    let changed = table.updatable.first().unwrap_or_else(|| table.columns.last().unwrap());
-    let row = |json: &str| {
-        format!("SELECT {columns} FROM jsonb_populate_record(NULL::{name}, '{}')", json.replace('\'', "''"))
-    };
-    let key = table.key.join(", ");
-    let way = |name, needs, attack| Way { name, needs, attack };
-    vec![
-        way("SELECT", READS, Reaches(format!("SELECT 1 FROM {name} WHERE {rows}"))),
-        way("SELECT FOR UPDATE", CHANGES, Reaches(format!("SELECT 1 FROM {name} WHERE {rows} FOR UPDATE"))),
-        way("SELECT FOR KEY SHARE", CHANGES, Reaches(format!("SELECT 1 FROM {name} WHERE {rows} FOR KEY SHARE"))),
-        way("subquery", READS, Reaches(format!("SELECT 1 WHERE EXISTS (SELECT FROM {name} WHERE {rows})"))),
-        way(
-            "cursor",
-            READS,
-            Reaches(format!("DECLARE c NO SCROLL CURSOR FOR SELECT 1 FROM {name} WHERE {rows}; FETCH ALL FROM c")),
-        ),
-        way(
-            "UPDATE foreign",
-            CHANGES,
-            Reaches(format!("UPDATE {name} SET {changed} = {changed} WHERE {rows} RETURNING 1")),
-        ),
-        way(
-            "UPDATE own to foreign",
-            GIVES_AWAY,
-            Reaches(format!("UPDATE {name} SET {column} = '{stranger}' WHERE {own} RETURNING 1")),
-        ),
-        way("DELETE", REMOVES, Reaches(format!("DELETE FROM {name} WHERE {rows} RETURNING 1"))),
-        way(
-            "CTE UPDATE",
-            CHANGES,
-            Reaches(format!(
-                "WITH w AS (UPDATE {name} SET {changed} = {changed} WHERE {rows} RETURNING 1) SELECT * FROM w"
-            )),
-        ),
-        way(
-            "CTE DELETE",
-            REMOVES,
-            Reaches(format!("WITH w AS (DELETE FROM {name} WHERE {rows} RETURNING 1) SELECT * FROM w")),
-        ),
-        way(
-            "MERGE",
-            REMOVES,
-            Reaches(format!("MERGE INTO {name} USING (SELECT 1) s ON {rows} WHEN MATCHED THEN DELETE")),
-        ),
-        way("INSERT", ADDS, Adds(format!("INSERT INTO {name} ({columns}) {}", row(moved)))),
-        way(
-            "INSERT RETURNING in a CTE",
-            ADDS,
-            Adds(format!("WITH w AS (INSERT INTO {name} ({columns}) {} RETURNING 1) SELECT * FROM w", row(moved))),
-        ),
-        way(
-            "UPSERT over theirs",
-            ADDS,
-            Adds(format!("INSERT INTO {name} ({columns}) {} ON CONFLICT DO NOTHING", row(theirs))),
-        ),
-        way(
-            "UPSERT that changes theirs",
-            REPLACES,
-            Adds(format!(
-                "INSERT INTO {name} ({columns}) {} ON CONFLICT ({key}) DO UPDATE SET {changed} = excluded.{changed}",
-                row(theirs)
-            )),
-        ),
-        way("COPY into the table", ADDS, Fills(format!("COPY {name} ({columns}) FROM STDIN"))),
-        way("COPY of a query", READS, Copies(format!("COPY (SELECT * FROM {name} WHERE {rows}) TO STDOUT"))),
-        way("COPY of the table", READS, Copies(format!("COPY {name} TO STDOUT"))),
-    ]
-}
-
-/// Tries one cell; what is wrong about the outcome, if anything.
-async fn attempt(session: &Client, guise: &Guise, attack: &Attack, stranger: &str) -> Option<String> {
-    if let Some((signed, end)) = &guise.before {
-        session.batch_execute("BEGIN").await.unwrap();
-        context::enter(session, signed).await.unwrap();
-        session.batch_execute(end).await.unwrap();
-    }
-    session.batch_execute("BEGIN").await.unwrap();
-    let misled = entered(session, guise).await;
-    let wrong = outcome(session, attack, stranger).await;
-    // A COPY that is let in waits for rows, and takes no other statement.
-    if wrong.is_none() || !matches!(attack, Attack::Fills(_)) {
-        // What was not refused is made to stay, so that the victim's fingerprint shows it.
-        session.batch_execute("COMMIT").await.unwrap();
-    }
-    misled.or(wrong)
-}
-
-/// Enters what the guise says; what is wrong about how the database took it, if anything.
-async fn entered(session: &Client, guise: &Guise) -> Option<String> {
-    let signed = guise.signed.as_deref()?;
-    // Whoever is refused goes on all the same, with whatever the refusal left behind.
-    session.batch_execute("SAVEPOINT entry").await.unwrap();
-    let Err(error) = context::enter(session, signed).await else {
-        return (!guise.is_genuine).then(|| "the context was let in".to_owned());
-    };
-    session.batch_execute("ROLLBACK TO SAVEPOINT entry").await.unwrap();
-    if guise.is_genuine { Some(format!("the context was refused: {error:?}")) } else { not_refused(&error) }
-}
-
-async fn outcome(session: &Client, attack: &Attack, stranger: &str) -> Option<String> {
-    match attack {
-        Attack::Reaches(sql) => match rows_of(session, sql).await {
-            Ok(0) => None,
-            Ok(reached) => Some(format!("reached {reached} rows")),
-            Err(error) => not_refused(&error),
-        },
-        Attack::Adds(sql) => match rows_of(session, sql).await {
-            Ok(_) => Some("was not refused".to_owned()),
-            Err(error) => not_refused(&error),
-        },
-        Attack::Fills(sql) => match rows_of(session, sql).await {
-            Err(error) if code(&error) == FOR_POLICIES => None,
-            Ok(_) => Some("was not refused".to_owned()),
-            Err(error) => not_refused(&error),
-        },
-        Attack::Copies(sql) => match copied(session, sql).await {
-            Ok(text) => text.contains(stranger).then(|| "copied rows out".to_owned()),
-            Err(error) => not_refused(&error),
-        },
-    }
-}
-
-/// How many rows statements returned or changed, all together.
-async fn rows_of(session: &Client, sql: &str) -> Result<u64, Error> {
-    let messages = session.simple_query(sql).await?;
-    Ok(messages
-        .iter()
-        .map(|message| match message {
-            SimpleQueryMessage::CommandComplete(rows) => *rows,
-            _ => 0,
-        })
-        .sum())
-}
-
-async fn copied(session: &Client, sql: &str) -> Result<String, Error> {
-    let mut chunks = Box::pin(session.copy_out(sql).await?);
-    let mut text = String::new();
-    while let Some(chunk) = chunks.next().await {
-        text.push_str(&String::from_utf8_lossy(&chunk?));
-    }
-    Ok(text)
-}
-
-/// How COPY is refused that would pass by policies, whatever the rows: a feature that there is not.
-const FOR_POLICIES: &str = "0A000";
-
-/// Lack of rights is the one refusal that tells nothing about the row.
-fn not_refused(error: &Error) -> Option<String> {
-    let code = code(error);
-    (code != "42501").then(|| format!("failed with {code}: {error:?}"))
-}
-
-fn code(error: &Error) -> &str {
-    error.code().map_or("none", |code| code.code())
 }
 
 /// One row of `table` as JSON, the way it is and with other values.
