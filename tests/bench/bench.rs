@@ -128,7 +128,8 @@ impl Bench {
         superuser
             .batch_execute(&format!(
                 "SET session_replication_role = replica;
-                DELETE FROM app.search_tokens WHERE created_at > {since};
+                DELETE FROM app.search_tokens t USING app.contacts c
+                    WHERE c.tenant_id = t.tenant_id AND c.id = t.contact_id AND c.created_at > {since};
                 DELETE FROM app.contacts WHERE created_at > {since};
                 DELETE FROM app.subject_keys WHERE created_at > {since};
                 DELETE FROM app.invitations WHERE created_at > {since};

@@ -289,8 +289,7 @@ async fn enlarged(database: &Database, tenant: &Loaded) -> i64 {
 /// Ids begin with a number of the clone's, so that they sort below those of today and indexes are filled in order.
 fn clones(tenant: &Loaded) -> String {
     let id = tenant.id;
-    let numbered = |n: &str| format!("(lpad(to_hex({n}), 8, '0') || substr(gen_random_uuid()::text, 9))::uuid");
-    let (clone, token) = (numbered("n"), numbered("row_number() OVER ()"));
+    let clone = "(lpad(to_hex(n), 8, '0') || substr(gen_random_uuid()::text, 9))::uuid";
     format!(
         "BEGIN;
         SET LOCAL session_replication_role = replica;
@@ -307,8 +306,8 @@ fn clones(tenant: &Loaded) -> String {
             SELECT c.tenant_id, l.id, c.project_id, c.name, c.email, c.phone, c.address, c.date_of_birth,
                 c.email_bidx, c.phone_bidx
             FROM clones l JOIN app.contacts c ON c.tenant_id = '{id}' AND c.id = l.original ORDER BY l.id;
-        INSERT INTO app.search_tokens (tenant_id, id, project_id, contact_id, field, token)
-            SELECT t.tenant_id, {token}, t.project_id, l.id, t.field, t.token
+        INSERT INTO app.search_tokens (tenant_id, project_id, contact_id, field, token)
+            SELECT t.tenant_id, t.project_id, l.id, t.field, t.token
             FROM clones l JOIN app.search_tokens t ON t.tenant_id = '{id}' AND t.contact_id = l.original;
         COMMIT"
     )

@@ -67,9 +67,9 @@ pub(crate) async fn add(
         ids.push(id);
         wrapped.push(key);
         rows.push(sealer.row(project, person)?);
-        tokens.extend(sealer.tokens(fresh, project, &person.name)?);
+        tokens.extend(sealer.tokens(project, &person.name)?);
     }
-    let written = store::insert(tx, wrapped, rows, tokens).await.map_err(no_such_project)?;
+    let written = store::insert(tx, wrapped, rows, &tokens).await.map_err(no_such_project)?;
     let written: HashMap<_, _> = written.iter().map(|row| (row.id, row)).collect();
     let masked =
         ids.iter().zip(people).filter_map(|(id, person)| Some(ContactOut::masked(written.get(id)?, Some(person))));

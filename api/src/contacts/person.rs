@@ -8,10 +8,7 @@ use keystead_keys::{
 };
 use keystead_tenants::orm::Set;
 
-use crate::{
-    http::{Fresh, Problem},
-    vault,
-};
+use crate::{http::Problem, vault};
 
 /// What is known about a person.
 #[derive(Debug, Clone)]
@@ -171,22 +168,10 @@ impl Sealer {
     }
 
     /// The rows that find the name by the beginnings of its words.
-    pub(super) fn tokens(
-        &self,
-        fresh: &Fresh,
-        project: ProjectId,
-        name: &Pii<Name>,
-    ) -> Result<Vec<search_token::ActiveModel>, Problem> {
+    pub(super) fn tokens(&self, project: ProjectId, name: &Pii<Name>) -> Result<Vec<search_token::Model>, Problem> {
         let field = name_field()?;
-        let row = |token| search_token::ActiveModel {
-            tenant_id: Set(self.tenant),
-            id: Set(fresh.id()),
-            project_id: Set(project),
-            contact_id: Set(self.id),
-            field: Set(field),
-            token: Set(token),
-            ..Default::default()
-        };
+        let (tenant_id, project_id, contact_id) = (self.tenant, project, self.id);
+        let row = |token| search_token::Model { tenant_id, project_id, contact_id, field, token };
         Ok(without_traces(|| name.tokens(&self.index))?.into_iter().map(row).collect())
     }
 }

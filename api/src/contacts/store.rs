@@ -9,8 +9,9 @@ use keystead_ids::ContactId;
 use keystead_tenants::{
     TenantTx,
     orm::{
-        ActiveModelTrait, ColumnTrait, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find, JoinType, Query,
-        QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Set, Unchanged, sea_query::SelectStatement,
+        ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityName, EntityTrait, Expr, ExprTrait, Find,
+        JoinType, Query, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Set, Unchanged,
+        sea_query::{Func, FunctionCall, SelectStatement, Value},
     },
 };
 
@@ -112,7 +113,7 @@ pub(super) async fn insert(
     tx: &TenantTx,
     keys: Vec<subject_key::ActiveModel>,
     contacts: Vec<ActiveModel>,
-    tokens: Vec<search_token::ActiveModel>,
+    tokens: &[search_token::Model],
 ) -> Result<Vec<Model>, DbErr> {
     subject_key::Entity::insert_many(keys).exec_without_returning(tx).await?;
     let written = Entity::insert_many(contacts).exec_with_returning(tx).await?;
@@ -120,8 +121,29 @@ pub(super) async fn insert(
     Ok(written)
 }
 
-async fn insert_tokens(tx: &TenantTx, tokens: Vec<search_token::ActiveModel>) -> Result<(), DbErr> {
-    search_token::Entity::insert_many(tokens).exec_without_returning(tx).await.map(drop)
+/// A list for each column, so that it is one statement, prepared once, however many tokens there are.
+async fn insert_tokens(tx: &TenantTx, tokens: &[search_token::Model]) -> Result<(), DbErr> {
+    use search_token::Column::{ContactId, Field, ProjectId, TenantId, Token};
+    let rows = Query::select()
+        .expr(each(tokens, "uuid[]", |row| row.tenant_id.uuid()))
+        .expr(each(tokens, "uuid[]", |row| row.project_id.uuid()))
+        .expr(each(tokens, "uuid[]", |row| row.contact_id.uuid()))
+        .expr(each(tokens, "smallint[]", |row| row.field))
+        .expr(each(tokens, "bigint[]", |row| row.token))
+        .to_owned();
+    let mut insert = Query::insert();
+    insert.into_table(search_token::Entity.table_ref()).columns([TenantId, ProjectId, ContactId, Field, Token]);
+    insert.select_from(rows).map_err(|_| DbErr::Custom("a column too many".to_owned()))?;
+    tx.execute(&insert).await.map(drop)
+}
+
+/// One column of rows that are written, as PostgreSQL takes a list apart.
+fn each<R, T>(rows: &[R], list: &'static str, column: impl Fn(&R) -> T) -> FunctionCall
+where
+    Vec<T>: Into<Value>,
+{
+    let values: Vec<T> = rows.iter().map(column).collect();
+    Func::cust("unnest").arg(Expr::value(values).cast_as(list))
 }
 
 pub(super) async fn update(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbErr> {
@@ -129,11 +151,7 @@ pub(super) async fn update(tx: &TenantTx, row: ActiveModel) -> Result<Model, DbE
 }
 
 /// Puts other tokens in the place of a contact's tokens.
-pub(super) async fn replace_tokens(
-    tx: &TenantTx,
-    id: ContactId,
-    tokens: Vec<search_token::ActiveModel>,
-) -> Result<(), DbErr> {
+pub(super) async fn replace_tokens(tx: &TenantTx, id: ContactId, tokens: &[search_token::Model]) -> Result<(), DbErr> {
     search_token::Entity::delete_many().filter(search_token::COLUMN.contact_id.eq(id)).exec(tx).await?;
     insert_tokens(tx, tokens).await
 }

@@ -40,7 +40,7 @@ pub(super) async fn update(
     let wrapped = store::key(&tx, id).await?.ok_or(KeyError::Corrupt)?;
     let sealer = Sealer { tenant: tx.tenant(), id, key: person::subject(&keys, &wrapped)?, index: keys.index()? };
     if let Some(name) = &input.name {
-        store::replace_tokens(&tx, id, sealer.tokens(&fresh, row.project_id, &name.0)?).await?;
+        store::replace_tokens(&tx, id, &sealer.tokens(row.project_id, &name.0)?).await?;
     }
     let row = store::update(&tx, changes(&sealer, input, fresh.now().date_naive())?).await?;
     let person = Person::open_or_damaged(&keys, &row, Some(&wrapped))?;

@@ -69,8 +69,8 @@ async fn destroy_kms_key(app: &App, tenant: &Tenant) -> Result<(), Problem> {
 async fn forget_tokens(app: &App, id: TenantId) -> Result<u64, Problem> {
     use search_token::Column as Token;
     let tx = begin(app, id);
-    let some = Query::select().column(Token::Id).from(search_token::Entity.table_ref()).limit(BATCH).to_owned();
-    let gone = search_token::Entity::delete_many().filter(Token::Id.in_subquery(some)).exec(&tx).await?;
+    let some = Query::select().column(Token::ContactId).from(search_token::Entity.table_ref()).limit(BATCH).to_owned();
+    let gone = search_token::Entity::delete_many().filter(Token::ContactId.in_subquery(some)).exec(&tx).await?;
     tx.commit().await?;
     Ok(gone.rows_affected)
 }

@@ -11,23 +11,17 @@ pub struct Model {
     /// The tenant.
     #[sea_orm(primary_key, auto_increment = false)]
     pub tenant_id: TenantId,
-    /// Its id.
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
     /// Project id.
     pub project_id: ProjectId,
     /// Contact id.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub contact_id: ContactId,
     /// Field.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub field: i16,
     /// Token.
+    #[sea_orm(primary_key, auto_increment = false)]
     pub token: i64,
-    /// Rises with every change; the ETag.
-    pub row_version: i64,
-    /// When it was made.
-    pub created_at: DateTimeUtc,
-    /// When it last changed.
-    pub updated_at: DateTimeUtc,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

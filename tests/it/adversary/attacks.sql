@@ -509,7 +509,7 @@ INSERT INTO app.contract_parties (tenant_id, id, project_id, contract_id, contac
 -- ## another's buyer disclosed (oracle)
 INSERT INTO app.reveals (tenant_id, id, project_id, contact_id, fields, purpose) VALUES ('{own}', gen_random_uuid(), '{own_project}', '{contact}', '{name}', 'an oracle');
 -- ## another's buyer in the index (oracle)
-INSERT INTO app.search_tokens (tenant_id, id, project_id, contact_id, field, token) VALUES ('{own}', gen_random_uuid(), '{own_project}', '{contact}', 1, 1);
+INSERT INTO app.search_tokens (tenant_id, project_id, contact_id, field, token) VALUES ('{own}', '{own_project}', '{contact}', 1, 1);
 -- ## another's member in a project (oracle)
 INSERT INTO app.member_projects (tenant_id, id, member_id, project_id) VALUES ('{own}', gen_random_uuid(), '{member}', '{own_project}');
 -- ## moved to another's phase (oracle)
