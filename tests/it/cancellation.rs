@@ -69,12 +69,21 @@ enum Reached {
 #[derive(Default)]
 struct Figures {
     wrong_tenant: AtomicU64,
-    /// Nobody gave a connection back within the seconds that a request waits: a machine under load, or a connection that is lost
-    /// for good, which `lost` tells apart.
+    /// Nobody gave a connection back within the seconds that a request waits, or too many waited: a machine under load, or a
+    /// connection that is lost for good, which `lost` tells apart.
     busy: AtomicU64,
     refused: AtomicU64,
     cancelled: AtomicU64,
     finished: AtomicU64,
+}
+
+/// Nobody gave a connection back in time, or too many of the tenant wait for one already.
+fn waited_too_long(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Conn(error) => error.to_string() == DbError::Busy.to_string(),
+        _ => false,
+    }
 }
 
 /// One transaction: reads that must be one's own, and perhaps two rows that must appear together.
@@ -137,9 +146,7 @@ async fn storm(
         };
         match outcome {
             None => drop(figures.cancelled.fetch_add(1, Ordering::Relaxed)),
-            Some(Err(DbErr::Conn(error))) if error.to_string() == DbError::Busy.to_string() => {
-                figures.busy.fetch_add(1, Ordering::Relaxed);
-            }
+            Some(Err(error)) if waited_too_long(&error) => drop(figures.busy.fetch_add(1, Ordering::Relaxed)),
             Some(Err(error)) => {
                 figures.refused.fetch_add(1, Ordering::Relaxed);
                 if figures.refused.load(Ordering::Relaxed) < 20 {
