@@ -53,6 +53,8 @@ pub struct Options {
     pub kms_endpoint: Option<String>,
     /// Seconds that a tenant's key is used after KMS unwrapped it, and while KMS is away.
     pub key_seconds: (u64, u64),
+    /// Seconds between signatures of what chains have grown to. Short, so that a test sees one: the product's default is a minute.
+    pub checkpoint_seconds: u64,
     /// The server answers edges alone.
     pub only_edges: bool,
     /// People come in at an edge. `KEYSTEAD_THROUGH_EDGE` makes it so where a test has no word in it: `1`, or `worker` for
@@ -71,6 +73,7 @@ impl Default for Options {
             drain_seconds: 20,
             kms_endpoint: None,
             key_seconds: (300, 3_600),
+            checkpoint_seconds: 1,
             only_edges: through_edge(),
             edge: through_edge(),
         }
@@ -125,8 +128,7 @@ pub(crate) fn config_on(
         key_fresh_seconds: options.key_seconds.0,
         key_stale_seconds: options.key_seconds.1,
         client_seconds: options.client_seconds,
-        // Short, so that a test sees one; a chain that does not grow costs nothing.
-        checkpoint_seconds: 1,
+        checkpoint_seconds: options.checkpoint_seconds,
         drain_seconds: options.drain_seconds,
         state_folder: std::env::temp_dir(),
         only_edges: options.only_edges,
