@@ -88,32 +88,40 @@ async fn seed(knobs: &Knobs) -> anyhow::Result<(Database, seed::Data)> {
 async fn measure(knobs: Knobs, database: Database, data: seed::Data) -> anyhow::Result<()> {
     let baseline = Baseline::read(knobs.baseline.as_deref())?;
     let mut bench = Bench::new(knobs, database, data).await?;
+    let measured = parts(&mut bench).await;
+    bench.let_go();
+    // A run that breaks off reports what it has measured until then.
+    goals::report(&bench, &beside("bench.json")?)?;
+    measured?;
+    baseline.check(&bench)
+}
+
+/// The parts that are wanted, one after the other.
+async fn parts(bench: &mut Bench) -> anyhow::Result<()> {
     let server = bench.server(&[]).await?;
-    rounds::measure(&mut bench, &server).await?;
+    rounds::measure(bench, &server).await?;
     if bench.knobs.wants("pressure") {
         bench.hold_again()?;
-        pressure::logins(&mut bench, &server).await?;
-        batch::measure(&mut bench, &server).await?;
+        pressure::logins(bench, &server).await?;
+        batch::measure(bench, &server).await?;
         bench.enter(&server).await?;
         let paused = server.pause();
-        ours::without_token_cache(&mut bench).await?;
-        pressure::starts(&mut bench).await?;
-        pressure::limiter(&mut bench).await?;
+        ours::without_token_cache(bench).await?;
+        pressure::starts(bench).await?;
+        pressure::limiter(bench).await?;
         drop(paused);
     }
     if bench.knobs.wants("wires") {
-        wires::measure(&mut bench, &server).await?;
+        wires::measure(bench, &server).await?;
     }
     if bench.knobs.wants("growth") {
         bench.hold_again()?;
         bench.enter(&server).await?;
-        import::measure(&mut bench, &server).await?;
+        import::measure(bench, &server).await?;
         for present in [1_000, 10_000] {
-            provision::measure(&mut bench, &server, present).await?;
+            provision::measure(bench, &server, present).await?;
         }
         bench.figures.add("server memory at the end, peak (VmHWM)", server.peak_mib(), "MiB");
     }
-    bench.let_go();
-    goals::report(&bench, &beside("bench.json")?)?;
-    baseline.check(&bench)
+    Ok(())
 }

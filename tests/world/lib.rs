@@ -22,7 +22,7 @@ mod world;
 pub use api::{Answer, Call};
 pub use database::{Database, fresh_database};
 pub use edge::NativeEdge;
-pub use mailbox::token_mailed_to;
+pub use mailbox::{token_if_mailed_to, token_mailed_to};
 pub use onboarding::Application;
 pub use people::{Operator, Person, Tenant};
 pub use persistent::{Sale, Seen, check_sales, import_to_the_end, insist, sell};
