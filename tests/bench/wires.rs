@@ -20,11 +20,12 @@ use crate::{
 };
 
 /// Ways of the program in `wires/`, and what they are called.
-const WAYS: [(&str, &str); 5] = [
+const WAYS: [(&str, &str); 6] = [
     ("tokio-each", "tokio-postgres, statement by statement"),
     ("sqlx-each", "sqlx, statement by statement"),
     ("sqlx-packed", "sqlx, packed into one text"),
     ("tokio-pipelined", "tokio-postgres, pipelined"),
+    ("tokio-shared-sync", "tokio-postgres, pipelined, one Sync"),
     ("one-sync", "one Sync, by hand"),
 ];
 

@@ -185,11 +185,12 @@ impl TenantTx {
         connection: &Object,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DbError> {
+        let begin = connection.prepare_cached("BEGIN").await?;
         let set_context = connection.prepare_cached("SELECT ctx.enter($1)").await?;
         let context = self.db.signer.sign(&self.grant);
         let context: [&(dyn ToSql + Sync); 1] = [&context];
         self.begun.store(true, Ordering::Release);
-        let mut all = pin!(join3(connection.batch_execute("BEGIN"), connection.execute(&set_context, &context), work));
+        let mut all = pin!(join3(connection.execute(&begin, &[]), connection.execute(&set_context, &context), work));
         let sent = poll!(&mut all);
         self.open.store(true, Ordering::Release);
         let (began, set, done) = match sent {

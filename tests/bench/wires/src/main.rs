@@ -3,7 +3,11 @@
 
 mod one_sync;
 mod packed;
+#[path = "../../../../tenants/core/src/wire/talk.rs"]
+mod talk;
 mod tokio_wire;
+#[path = "../../../../tenants/core/src/wire/watched.rs"]
+mod watched;
 
 use std::{
     env, fs,
@@ -14,7 +18,7 @@ use anyhow::{Context as _, Result, bail};
 use one_sync::OneSync;
 use packed::Sqlx;
 use serde::{Deserialize, Serialize};
-use tokio_wire::TokioWire;
+use tokio_wire::{Pace, TokioWire};
 
 /// Not counted: plans are made and sockets grow then.
 const WARM: Duration = Duration::from_millis(500);
@@ -52,8 +56,9 @@ enum Wire {
 impl Wire {
     async fn open(way: &str, task: &Task) -> Result<Self> {
         Ok(match way {
-            "tokio-each" => Self::Tokio(TokioWire::open(task, false).await?),
-            "tokio-pipelined" => Self::Tokio(TokioWire::open(task, true).await?),
+            "tokio-each" => Self::Tokio(TokioWire::open(task, Pace::Each).await?),
+            "tokio-pipelined" => Self::Tokio(TokioWire::open(task, Pace::Pipelined).await?),
+            "tokio-shared-sync" => Self::Tokio(TokioWire::open(task, Pace::SharedSync).await?),
             "sqlx-each" => Self::Sqlx(Sqlx::open(task, false).await?),
             "sqlx-packed" => Self::Sqlx(Sqlx::open(task, true).await?),
             "one-sync" => Self::OneSync(OneSync::open(task).await?),

@@ -1,0 +1,369 @@
+//! What the driver says to the server and hears from it, statements of one transaction under one Sync.
+//!
+//! The driver ends each statement with a Sync of its own, and the server answers each Sync with a wake-up, a write and some
+//! bookkeeping. Of the statements that leave together within a transaction only the last keeps its Sync here; for the others the
+//! driver hears `ReadyForQuery` from us, once their answer has ended. Outside of a transaction nothing is left out: there a Sync
+//! commits.
+//!
+//! After an error the server skips what comes before the next Sync. The driver hears of those statements what the server would
+//! have said had each had its own: that the transaction is aborted.
+//!
+//! Source: <https://www.postgresql.org/docs/current/protocol-flow.html>, "Extended Query" and "Pipelining".
+
+use std::{collections::VecDeque, io};
+
+use bytes::{Bytes, BytesMut};
+use postgres_protocol::message::backend::{self, Header};
+
+/// Frontend's messages, by their first byte.
+const BIND: u8 = b'B';
+const CLOSE: u8 = b'C';
+const DESCRIBE: u8 = b'D';
+const EXECUTE: u8 = b'E';
+const PARSE: u8 = b'P';
+const QUERY: u8 = b'Q';
+const SYNC: u8 = b'S';
+
+const SYNC_MESSAGE: [u8; 5] = *b"S\0\0\0\x04";
+const READY_IN_TRANSACTION: [u8; 6] = *b"Z\0\0\0\x05T";
+const READY_IN_FAILED_TRANSACTION: [u8; 6] = *b"Z\0\0\0\x05E";
+
+/// `in_failed_sql_transaction`, as the server words it.
+const ABORTED: &[u8] = b"SERROR\0VERROR\0C25P02\0\
+    Mcurrent transaction is aborted, commands ignored until end of transaction block\0\0";
+
+/// An answer that the driver waits for; a `ReadyForQuery` ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// The server ends it.
+    Theirs,
+    /// We end it: its Sync was left out.
+    Ours,
+}
+
+/// How much of a request the driver has said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Nothing,
+    Bind,
+    /// All of a prepared statement but its Sync.
+    BindAndExecute,
+    SomethingElse,
+}
+
+/// Both directions of one connection. Nothing is sent here: [`Talk::outgoing`] is to be written, [`Talk::incoming`] to be read.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    /// For the server.
+    pub(crate) outgoing: BytesMut,
+    /// For the driver.
+    pub(crate) incoming: BytesMut,
+    /// Of a message that the driver has not said to its end.
+    unsaid: BytesMut,
+    /// Of a message that has not arrived to its end.
+    arriving: BytesMut,
+    started: bool,
+    said: Said,
+    /// A Sync that is sent unless another statement follows it.
+    held: bool,
+    answers: VecDeque<Answer>,
+    /// The server skips what it is sent until a Sync.
+    skipping: bool,
+    /// The name of the statement that begins a transaction.
+    begin: Option<Bytes>,
+    in_transaction: bool,
+}
+
+impl Talk {
+    /// A connection before its first message.
+    pub(crate) fn new() -> Self {
+        Self {
+            outgoing: BytesMut::new(),
+            incoming: BytesMut::new(),
+            unsaid: BytesMut::new(),
+            arriving: BytesMut::new(),
+            started: false,
+            said: Said::Nothing,
+            held: false,
+            answers: VecDeque::new(),
+            skipping: false,
+            begin: None,
+            in_transaction: false,
+        }
+    }
+
+    /// Whether the server owes an answer.
+    pub(crate) fn is_owed(&self) -> bool {
+        !self.answers.is_empty()
+    }
+
+    /// Takes what the driver says.
+    pub(crate) fn say(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.unsaid.extend_from_slice(bytes);
+        if !self.started {
+            let Some(length) = self.unsaid.first_chunk::<4>() else { return Ok(()) };
+            let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+            if self.unsaid.len() < length {
+                return Ok(());
+            }
+            self.started = true;
+            self.answers.push_back(Answer::Theirs);
+            self.outgoing.unsplit(self.unsaid.split_to(length));
+        }
+        while let Some(message) = whole(&mut self.unsaid)? {
+            self.pass(&message);
+        }
+        Ok(())
+    }
+
+    /// Nothing more is said for now.
+    pub(crate) fn pause(&mut self) {
+        if std::mem::take(&mut self.held) {
+            self.outgoing.extend_from_slice(&SYNC_MESSAGE);
+        }
+    }
+
+    fn pass(&mut self, message: &[u8]) {
+        let kind = message.first().copied().unwrap_or_default();
+        if self.held && kind == BIND && !self.skipping {
+            self.held = false;
+            if let Some(last) = self.answers.back_mut() {
+                *last = Answer::Ours;
+            }
+        }
+        self.pause();
+        if self.said == Said::Nothing && [PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, SYNC, QUERY].contains(&kind) {
+            self.answers.push_back(Answer::Theirs);
+        }
+        self.follow(kind, message);
+        if !self.held {
+            self.outgoing.extend_from_slice(message);
+        }
+    }
+
+    /// Keeps up with the driver.
+    fn follow(&mut self, kind: u8, message: &[u8]) {
+        let mut texts = message.get(5..).unwrap_or_default().split(|byte| *byte == 0);
+        let (first, second) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+        match (self.said, kind) {
+            (_, QUERY) => self.in_transaction &= is_on_a_savepoint(first),
+            (Said::BindAndExecute, SYNC) => self.held = self.in_transaction && !self.skipping,
+            (_, PARSE) if second == b"BEGIN" => self.begin = Some(Bytes::copy_from_slice(first)),
+            (_, BIND) => self.in_transaction |= self.begin.as_deref() == Some(second),
+            _ => {}
+        }
+        self.said = match (self.said, kind) {
+            (_, QUERY | SYNC) => Said::Nothing,
+            (Said::Nothing, BIND) => Said::Bind,
+            (Said::Bind, EXECUTE) => Said::BindAndExecute,
+            (Said::Nothing, PARSE | DESCRIBE | EXECUTE | CLOSE) => Said::SomethingElse,
+            (Said::Nothing, _) => Said::Nothing,
+            _ => Said::SomethingElse,
+        };
+    }
+
+    /// Takes what the server says.
+    pub(crate) fn hear(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.arriving.extend_from_slice(bytes);
+        while let Some(message) = whole(&mut self.arriving)? {
+            let kind = message.first().copied().unwrap_or_default();
+            self.incoming.extend_from_slice(&message);
+            match (kind, self.answers.front()) {
+                (backend::READY_FOR_QUERY_TAG, _) => {
+                    self.answers.pop_front();
+                    self.skipping = false;
+                }
+                (
+                    backend::COMMAND_COMPLETE_TAG | backend::EMPTY_QUERY_RESPONSE_TAG | backend::PORTAL_SUSPENDED_TAG,
+                    Some(Answer::Ours),
+                ) => {
+                    self.answers.pop_front();
+                    self.incoming.extend_from_slice(&READY_IN_TRANSACTION);
+                }
+                (backend::ERROR_RESPONSE_TAG, Some(Answer::Ours)) => self.skip(),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A statement has failed, and the server is silent about those behind it, up to the one that kept its Sync.
+    fn skip(&mut self) {
+        self.skipping = true;
+        while self.answers.front() == Some(&Answer::Ours) {
+            self.answers.pop_front();
+            self.incoming.extend_from_slice(&READY_IN_FAILED_TRANSACTION);
+            let length = u32::try_from(ABORTED.len() + 4).unwrap_or_default();
+            self.incoming.extend_from_slice(&[backend::ERROR_RESPONSE_TAG]);
+            self.incoming.extend_from_slice(&length.to_be_bytes());
+            self.incoming.extend_from_slice(ABORTED);
+        }
+    }
+}
+
+/// Splits a message off that is there to its end: one byte of type, four of length, the rest.
+fn whole(bytes: &mut BytesMut) -> io::Result<Option<BytesMut>> {
+    let Some(header) = Header::parse(bytes)? else { return Ok(None) };
+    // The length counts itself, and not the type.
+    let length = usize::try_from(header.len()).unwrap_or(usize::MAX).saturating_add(1);
+    Ok((bytes.len() >= length).then(|| bytes.split_to(length)))
+}
+
+/// Statements of ours on savepoints leave the transaction open.
+fn is_on_a_savepoint(query: &[u8]) -> bool {
+    [b"SAVEPOINT ".as_slice(), b"RELEASE SAVEPOINT ", b"ROLLBACK TO SAVEPOINT "].iter().any(|one| query.starts_with(one))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::iter;
+
+    use postgres_protocol::{IsNull, message::frontend};
+
+    use super::*;
+
+    const COMPLETE: &[u8] = b"2\0\0\0\x04C\0\0\0\x0dSELECT 1\0";
+    const ERROR: &[u8] = b"E\0\0\0\x0cC22012\0\0";
+    const READY: &[u8] = b"Z\0\0\0\x05T";
+
+    /// After login, with `BEGIN` prepared as `s0`.
+    fn talk() -> Talk {
+        let mut talk = Talk::new();
+        let mut login = BytesMut::new();
+        frontend::startup_message([("user", "ada")], &mut login).expect("a startup message");
+        frontend::password_message(b"secret", &mut login).expect("a password");
+        frontend::parse("s0", "BEGIN", [], &mut login).expect("a statement");
+        frontend::describe(b'S', "s0", &mut login).expect("a statement");
+        frontend::sync(&mut login);
+        talk.say(&login).expect("messages");
+        talk.pause();
+        assert_eq!(talk.outgoing, login, "nothing of it is left out");
+        talk.hear(&[b"R\0\0\0\x08\0\0\0\0".as_slice(), READY, b"1\0\0\0\x04t\0\0\0\x06\0\0n\0\0\0\x04", READY].concat())
+            .expect("answers");
+        assert!(!talk.is_owed());
+        talk.outgoing.clear();
+        talk.incoming.clear();
+        talk
+    }
+
+    /// Bind, Execute and Sync.
+    fn statement(name: &str) -> Vec<u8> {
+        let mut said = BytesMut::new();
+        let bound = frontend::bind("", name, [], iter::empty::<()>(), |(), _| Ok(IsNull::Yes), [1], &mut said);
+        assert!(bound.is_ok(), "a short message");
+        frontend::execute("", 0, &mut said).expect("a short message");
+        frontend::sync(&mut said);
+        said.to_vec()
+    }
+
+    fn query(text: &str) -> Vec<u8> {
+        let mut said = BytesMut::new();
+        frontend::query(text, &mut said).expect("a short message");
+        said.to_vec()
+    }
+
+    /// What is sent, by the first bytes of its messages.
+    fn sent(talk: &mut Talk) -> String {
+        kinds(&mut talk.outgoing)
+    }
+
+    /// What the driver hears.
+    fn heard(talk: &mut Talk) -> String {
+        kinds(&mut talk.incoming)
+    }
+
+    fn kinds(bytes: &mut BytesMut) -> String {
+        iter::from_fn(|| whole(bytes).expect("messages")).map(|message| char::from(message[0])).collect()
+    }
+
+    #[test]
+    fn statements_of_a_transaction_share_a_sync() {
+        let mut talk = talk();
+        talk.say(&[statement("s0"), statement("s1"), statement("s2")].concat()).expect("messages");
+        talk.pause();
+        assert_eq!(sent(&mut talk), "BEBEBES");
+        talk.hear(&[COMPLETE, COMPLETE].concat()).expect("answers");
+        assert_eq!(heard(&mut talk), "2CZ2CZ");
+        assert!(talk.is_owed(), "the third");
+        talk.hear(&[COMPLETE, READY].concat()).expect("answers");
+        assert_eq!(heard(&mut talk), "2CZ");
+        assert!(!talk.is_owed());
+
+        talk.say(&[statement("s1"), query("SAVEPOINT s0"), statement("s1"), statement("s2")].concat()).expect("messages");
+        talk.pause();
+        assert_eq!(sent(&mut talk), "BESQBEBES", "the transaction goes on");
+        talk.hear(&[COMPLETE, READY, COMPLETE, READY, COMPLETE, COMPLETE, READY].concat()).expect("answers");
+        assert_eq!(heard(&mut talk), "2CZ2CZ2CZ2CZ");
+    }
+
+    #[test]
+    fn outside_of_a_transaction_every_sync_is_sent() {
+        let mut talk = talk();
+        talk.say(&[statement("s1"), statement("s2")].concat()).expect("messages");
+        talk.pause();
+        assert_eq!(sent(&mut talk), "BESBES");
+        for end in ["COMMIT", "ROLLBACK", "SELECT; COMMIT"] {
+            talk.say(&[statement("s0"), query(end), statement("s1"), statement("s2")].concat()).expect("messages");
+            talk.pause();
+            assert_eq!(sent(&mut talk), "BESQBESBES", "{end}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_statement_keeps_its_sync() {
+        let mut talk = talk();
+        let mut other = BytesMut::new();
+        frontend::parse("s3", "SELECT", [], &mut other).expect("a statement");
+        frontend::sync(&mut other);
+        frontend::close(b'S', "s2", &mut other).expect("a statement");
+        frontend::sync(&mut other);
+        talk.say(&[statement("s0"), other.to_vec(), statement("s1")].concat()).expect("messages");
+        talk.pause();
+        assert_eq!(sent(&mut talk), "BESPSCSBES");
+    }
+
+    #[test]
+    fn after_an_error_the_driver_hears_of_each_statement_that_the_server_skips() {
+        for failing in 0..4 {
+            let mut talk = talk();
+            let all: Vec<u8> = ["s0", "s1", "s2", "s3"].into_iter().flat_map(statement).collect();
+            talk.say(&all).expect("messages");
+            talk.pause();
+            talk.hear(&[COMPLETE.repeat(failing), ERROR.to_vec(), b"Z\0\0\0\x05E".to_vec()].concat()).expect("answers");
+            assert_eq!(heard(&mut talk), "2CZ".repeat(failing) + &"EZ".repeat(4 - failing));
+            assert!(!talk.is_owed());
+            talk.say(&[statement("s1"), statement("s2")].concat()).expect("messages");
+            talk.pause();
+            assert!(sent(&mut talk).ends_with("BEBES"), "the transaction is open still, if failed");
+        }
+    }
+
+    #[test]
+    fn a_statement_that_is_said_after_an_error_keeps_its_sync() {
+        let mut talk = talk();
+        let [begin, failing, last] = ["s0", "s1", "s2"].map(statement);
+        // More than fits has left ahead of the last statement's end.
+        let (first, second) = last.split_at(last.len() - 5);
+        talk.say(&[&begin, &failing, first].concat()).expect("messages");
+        assert_eq!(sent(&mut talk), "BEBEBE");
+        talk.hear(&[COMPLETE, ERROR].concat()).expect("answers");
+        assert_eq!(heard(&mut talk), "2CZEZE");
+        talk.say(&[second, &statement("s3")].concat()).expect("messages");
+        talk.pause();
+        assert_eq!(sent(&mut talk), "SBES");
+    }
+
+    #[test]
+    fn messages_may_come_in_pieces() {
+        let mut talk = talk();
+        for byte in [statement("s0"), statement("s1")].concat() {
+            talk.say(&[byte]).expect("a byte");
+        }
+        talk.pause();
+        assert_eq!(sent(&mut talk), "BEBES");
+        for byte in [COMPLETE, COMPLETE, READY].concat() {
+            talk.hear(&[byte]).expect("a byte");
+        }
+        assert_eq!(heard(&mut talk), "2CZ2CZ");
+    }
+}
