@@ -1,6 +1,7 @@
 //! The tenant's transaction: savepoints, laziness, what is not committed, and what is not sent.
 #![expect(clippy::disallowed_types, reason = "what an attacker sends is raw")]
 
+use futures::{future::join_all, join};
 use keystead_entities::phase;
 use keystead_ids::{ProjectId, SessionId};
 use keystead_tenants::{
@@ -92,6 +93,46 @@ async fn a_transaction_without_a_query_takes_no_connection() {
     }
     let project: ProjectId = acme.project("FUSION").await.parse().unwrap();
     assert_eq!(phases(&idle[63], project).await, 0);
+}
+
+/// Each waits for its own preparation, so the second could overtake the first.
+#[tokio::test]
+async fn statements_that_are_polled_together_are_sent_in_their_order() {
+    let world = World::with(Options { db_pool: 1, ..Options::default() }).await;
+    let acme = world.tenant("acme").await;
+    let project: ProjectId = acme.project("FUSION").await.parse().unwrap();
+    let tx = begin(&world, &acme.admin).await;
+    add(&world, &tx, project, "one").await.unwrap();
+    tx.commit().await.unwrap();
+
+    let tx = begin(&world, &acme.admin).await;
+    let never_sent_before = "SELECT 'there are ' || count(*) FROM app.phases";
+    let (counted, prepared) = join!(injected(&tx, never_sent_before), add(&world, &tx, project, "two"));
+    prepared.unwrap();
+    assert_eq!(counted.unwrap(), "there are 1", "the second was not there yet");
+    assert_eq!(phases(&tx, project).await, 2);
+}
+
+#[tokio::test]
+async fn what_fails_fails_what_was_sent_with_it_and_nothing_else() {
+    let world = World::with(Options { db_pool: 1, ..Options::default() }).await;
+    let acme = world.tenant("acme").await;
+    let project: ProjectId = acme.project("FUSION").await.parse().unwrap();
+    for failing in 1..5 {
+        let tx = begin(&world, &acme.admin).await;
+        let mut names = ["one", "two", "three", "four", "five"];
+        names[failing] = "one";
+        let outcomes = join_all(names.map(|name| add(&world, &tx, project, name))).await;
+        assert!(outcomes[..failing].iter().all(Result::is_ok), "{outcomes:?}");
+        assert!(outcomes[failing].as_ref().unwrap_err().refusal().unwrap().is_duplicate(), "{outcomes:?}");
+        assert!(outcomes[failing + 1..].iter().all(Result::is_err), "{outcomes:?}");
+        assert!(add(&world, &tx, project, "six").await.is_err(), "the transaction is over");
+        assert!(tx.commit().await.is_err());
+    }
+    let tx = begin(&world, &acme.admin).await;
+    assert_eq!(phases(&tx, project).await, 0);
+    add(&world, &tx, project, "one").await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 /// What a statement says into which somebody got this text.

@@ -1,6 +1,7 @@
 //! Every query of the slice.
 
 use chrono::{DateTime, Utc};
+use futures::try_join;
 use keystead_entities::{
     contact::{ActiveModel, COLUMN, Column, Entity, Model},
     erasure, reveal, search_token, share_task, subject_key,
@@ -108,16 +109,16 @@ fn named(query: Select<Entity>, tokens: &[i64]) -> Result<Select<Entity>, Proble
     Ok(query.filter(Expr::from(how_many).eq(all)))
 }
 
-/// Writes new contacts: keys first, as the contacts refer to them.
+/// Writes new contacts, in one round trip: keys first, as the contacts refer to them.
 pub(super) async fn insert(
     tx: &TenantTx,
     keys: Vec<subject_key::ActiveModel>,
     contacts: Vec<ActiveModel>,
     tokens: &[search_token::Model],
 ) -> Result<Vec<Model>, DbErr> {
-    subject_key::Entity::insert_many(keys).exec_without_returning(tx).await?;
-    let written = Entity::insert_many(contacts).exec_with_returning(tx).await?;
-    insert_tokens(tx, tokens).await?;
+    let keys = subject_key::Entity::insert_many(keys).exec_without_returning(tx);
+    let contacts = Entity::insert_many(contacts).exec_with_returning(tx);
+    let (_, written, ()) = try_join!(keys, contacts, insert_tokens(tx, tokens))?;
     Ok(written)
 }
 

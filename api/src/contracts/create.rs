@@ -144,7 +144,8 @@ async fn join(
     if let Some(nobody) = parties.known.iter().find(|id| known.get(id).is_some_and(|contact| contact.erased)) {
         return Err(Problem::field(parties.pointer(*nobody), FieldCode::Unknown, NOBODY));
     }
-    let added = contacts::add(tx, keys, fresh, contract.project_id, &parties.new).await?;
+    let new: Vec<_> = parties.new.iter().map(|person| (fresh.id(), person)).collect();
+    let added = contacts::add(tx, keys, contract.project_id, &new).await?;
     let mut added = added.into_iter();
     let named = parties.order.into_iter().map(|(role, kind)| match kind {
         Kind::Known(id) => Some((role, id, known.remove(&id)?.name)),

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::digest;
 use axum::http::HeaderMap;
+use futures::try_join;
 use keystead_entities::idempotency_key;
 use keystead_keys::hmac_sha256;
 use keystead_tenants::{
@@ -49,14 +50,15 @@ impl Once {
     /// is writing (a name that is taken, say), and its client would take that for the outcome.
     pub async fn replay<P: Needs, T: DeserializeOwned>(&self, tx: &Tx<P>) -> Result<Option<Created<T>>, Problem> {
         let Some(keyed) = &self.0 else { return Ok(None) };
-        if !tx.claim(keyed.lock(tx)).await? {
-            return Err(in_progress());
-        }
         let earlier = idempotency_key::Entity::find()
             .filter(idempotency_key::COLUMN.member_id.eq(tx.member()))
             .filter(idempotency_key::COLUMN.key.eq(keyed.key.as_str()))
-            .first(tx)
-            .await?;
+            .first(tx);
+        // Sent behind the claim: it sees what whoever held the lock before has committed.
+        let (claimed, earlier) = try_join!(tx.claim(keyed.lock(tx)), earlier)?;
+        if !claimed {
+            return Err(in_progress());
+        }
         let Some(earlier) = earlier else { return Ok(None) };
         if earlier.fingerprint != keyed.fingerprint {
             return Err(Problem::field("Idempotency-Key", FieldCode::NotMatching, "was used for another request"));

@@ -14,7 +14,7 @@ use std::{
 use deadpool_postgres::Object;
 use futures::{FutureExt as _, future::join3, poll};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, ProxyExecResult, ProxyRow, QueryResult, Statement};
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
 use tokio_postgres::types::ToSql;
 
 use crate::{
@@ -29,7 +29,8 @@ const CACHED_STATEMENT_BYTES: usize = 4096;
 
 /// One transaction in one tenant.
 ///
-/// Lazy: nothing happens before the first query, which travels in one round trip with BEGIN and the signed context.
+/// Lazy: nothing happens before the first query, which travels in one round trip with BEGIN and the signed context. Queries that
+/// are polled together share a round trip, and are sent in the order of their first polls.
 /// Dropping rolls back. A connection goes back to the pool with COMMIT answered or ROLLBACK sent, never while a statement
 /// runs, so a caller that is cancelled at any await leaves no open transaction behind.
 #[must_use = "a transaction that is dropped does nothing"]
@@ -37,10 +38,10 @@ pub struct TenantTx {
     db: TenantDb,
     grant: TenantGrant,
     held: OnceCell<Held>,
+    /// BEGIN was sent.
     begun: AtomicBool,
-    /// BEGIN and the context are on their way: what follows may be sent.
-    open: AtomicBool,
-    opening: Mutex<()>,
+    /// Statements leave in the order of their first polls, also where one has to be prepared before it can be sent.
+    line: Mutex<()>,
     /// Statements without an answer.
     unanswered: AtomicU32,
     savepoints: AtomicU32,
@@ -78,8 +79,7 @@ impl TenantTx {
             grant,
             held: OnceCell::new(),
             begun: AtomicBool::new(false),
-            open: AtomicBool::new(false),
-            opening: Mutex::const_new(()),
+            line: Mutex::const_new(()),
             unanswered: AtomicU32::new(0),
             savepoints: AtomicU32::new(0),
             outcome: Outcome::default(),
@@ -138,8 +138,8 @@ impl TenantTx {
 
     /// A word about a savepoint: fixed text, with a number of ours.
     async fn mark(&self, savepoint: &str) -> Result<(), DbErr> {
-        let connection = self.connection().await?;
-        Ok(self.run(connection, connection.batch_execute(savepoint)).await?)
+        let (place, connection) = self.in_line().await?;
+        Ok(self.send(place, connection, connection.batch_execute(savepoint)).await?)
     }
 
     /// Takes the lock of this name until the transaction ends; false when another transaction holds it.
@@ -147,65 +147,58 @@ impl TenantTx {
     /// # Errors
     /// When the database fails.
     pub async fn claim(&self, name: i64) -> Result<bool, DbErr> {
-        let connection = self.connection().await?;
+        let (place, connection) = self.in_line().await?;
         let prepared = self.prepare(connection, "SELECT pg_try_advisory_xact_lock($1)").await?;
         let name: [&(dyn ToSql + Sync); 1] = [&name];
-        let row = self.run(connection, connection.query_one(&prepared, &name)).await?;
+        let row = self.send(place, connection, connection.query_one(&prepared, &name)).await?;
         Ok(row.try_get(0).map_err(DbError::from)?)
     }
 
-    async fn connection(&self) -> Result<&Object, DbError> {
+    /// The place of a statement that is to be sent next, and what to send it with.
+    async fn in_line(&self) -> Result<(MutexGuard<'_, ()>, &Object), DbError> {
+        let place = self.line.lock().await;
         let held = self.held.get_or_try_init(async || {
             let turn = self.db.turns.take(self.grant.tenant()).await?;
             Ok::<_, DbError>(Held { connection: self.db.pool.get().await?, turn })
         });
-        Ok(&held.await?.connection)
+        Ok((place, &held.await?.connection))
     }
 
-    /// Runs `work`; when it is the first of the transaction, BEGIN and the signed context travel ahead of it in the same
-    /// write. Each is sent by its first poll, so statements that are polled together share a round trip. Should BEGIN or the
-    /// context fail, the server refuses `work`.
-    async fn run<T>(
+    /// Sends `work` and waits for its answer; the next statement may be sent meanwhile. Ahead of the first of the transaction,
+    /// in the same write, go BEGIN and the signed context. Should they fail, the server refuses `work`.
+    ///
+    /// A statement is sent by its first poll, so what is polled together shares a round trip.
+    async fn send<T>(
         &self,
+        place: MutexGuard<'_, ()>,
         connection: &Object,
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DbError> {
-        if !self.open.load(Ordering::Acquire) {
-            let opening = self.opening.lock().await;
-            if !self.open.load(Ordering::Acquire) {
-                return self.answered(self.begin_with(connection, work)).await;
-            }
-            drop(opening);
+        if self.begun.load(Ordering::Acquire) {
+            return Ok(self.answered(place, work).await?);
         }
-        self.answered(async { Ok(work.await?) }).await
-    }
-
-    async fn begin_with<T>(
-        &self,
-        connection: &Object,
-        work: impl Future<Output = Result<T, tokio_postgres::Error>>,
-    ) -> Result<T, DbError> {
         let begin = connection.prepare_cached("BEGIN").await?;
-        let set_context = connection.prepare_cached("SELECT ctx.enter($1)").await?;
+        let enter = connection.prepare_cached("SELECT ctx.enter($1)").await?;
         let context = self.db.signer.sign(&self.grant);
         let context: [&(dyn ToSql + Sync); 1] = [&context];
         self.begun.store(true, Ordering::Release);
-        let mut all = pin!(join3(connection.execute(&begin, &[]), connection.execute(&set_context, &context), work));
-        let sent = poll!(&mut all);
-        self.open.store(true, Ordering::Release);
-        let (began, set, done) = match sent {
-            Poll::Ready(answers) => answers,
-            Poll::Pending => all.await,
-        };
+        let all = join3(connection.execute(&begin, &[]), connection.execute(&enter, &context), work);
+        let (began, entered, done) = self.answered(place, all).await;
         began?;
-        set?;
+        entered?;
         Ok(done?)
     }
 
     /// Counts statements that were sent and not answered; one that is cancelled stays counted.
-    async fn answered<T>(&self, statement: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
+    async fn answered<T>(&self, place: MutexGuard<'_, ()>, statement: impl Future<Output = T>) -> T {
         self.unanswered.fetch_add(1, Ordering::AcqRel);
-        let answer = statement.await;
+        let mut statement = pin!(statement);
+        let sent = poll!(&mut statement);
+        drop(place);
+        let answer = match sent {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => statement.await,
+        };
         self.unanswered.fetch_sub(1, Ordering::AcqRel);
         answer
     }
@@ -228,11 +221,11 @@ impl TenantTx {
     }
 
     pub(crate) async fn rows(&self, statement: Statement) -> Result<Vec<tokio_postgres::Row>, DbError> {
-        let connection = self.connection().await?;
+        let (place, connection) = self.in_line().await?;
         let prepared = self.prepare(connection, &statement.sql).await?;
         let params = params(statement);
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as _).collect();
-        self.run(connection, connection.query(&prepared, &params)).await
+        self.send(place, connection, connection.query(&prepared, &params)).await
     }
 }
 
@@ -259,11 +252,11 @@ impl ConnectionTrait for TenantTx {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let connection = self.connection().await?;
+        let (place, connection) = self.in_line().await?;
         let prepared = self.prepare(connection, &statement.sql).await?;
         let params = params(statement);
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as _).collect();
-        let changed = self.run(connection, connection.execute(&prepared, &params)).await?;
+        let changed = self.send(place, connection, connection.execute(&prepared, &params)).await?;
         Ok(ProxyExecResult::new(0, changed).into())
     }
 

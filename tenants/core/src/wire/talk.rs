@@ -211,7 +211,9 @@ fn whole(bytes: &mut BytesMut) -> io::Result<Option<BytesMut>> {
 
 /// Statements of ours on savepoints leave the transaction open.
 fn is_on_a_savepoint(query: &[u8]) -> bool {
-    [b"SAVEPOINT ".as_slice(), b"RELEASE SAVEPOINT ", b"ROLLBACK TO SAVEPOINT "].iter().any(|one| query.starts_with(one))
+    [b"SAVEPOINT ".as_slice(), b"RELEASE SAVEPOINT ", b"ROLLBACK TO SAVEPOINT "]
+        .iter()
+        .any(|one| query.starts_with(one))
 }
 
 #[cfg(test)]
@@ -238,8 +240,10 @@ mod tests {
         talk.say(&login).expect("messages");
         talk.pause();
         assert_eq!(talk.outgoing, login, "nothing of it is left out");
-        talk.hear(&[b"R\0\0\0\x08\0\0\0\0".as_slice(), READY, b"1\0\0\0\x04t\0\0\0\x06\0\0n\0\0\0\x04", READY].concat())
-            .expect("answers");
+        talk.hear(
+            &[b"R\0\0\0\x08\0\0\0\0".as_slice(), READY, b"1\0\0\0\x04t\0\0\0\x06\0\0n\0\0\0\x04", READY].concat(),
+        )
+        .expect("answers");
         assert!(!talk.is_owed());
         talk.outgoing.clear();
         talk.incoming.clear();
@@ -289,7 +293,8 @@ mod tests {
         assert_eq!(heard(&mut talk), "2CZ");
         assert!(!talk.is_owed());
 
-        talk.say(&[statement("s1"), query("SAVEPOINT s0"), statement("s1"), statement("s2")].concat()).expect("messages");
+        talk.say(&[statement("s1"), query("SAVEPOINT s0"), statement("s1"), statement("s2")].concat())
+            .expect("messages");
         talk.pause();
         assert_eq!(sent(&mut talk), "BESQBEBES", "the transaction goes on");
         talk.hear(&[COMPLETE, READY, COMPLETE, READY, COMPLETE, COMPLETE, READY].concat()).expect("answers");
