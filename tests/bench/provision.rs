@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use keystead_tests::{Database, PASSWORD, token_if_mailed_to};
 use serde_json::json;
 use uuid::Uuid;
@@ -19,7 +19,9 @@ pub async fn measure(bench: &mut Bench, server: &Server, present: i64) -> anyhow
         let (slug, email) = (format!("p{present}-{sample}"), format!("p-{}@bench.test", Uuid::new_v4().simple()));
         let body = json!({ "company_name": slug, "slug": slug, "admin_name": "Ada Admin", "email": email, "password": PASSWORD });
         server.post("/v1/signups", "", &body).await?;
-        let token = token_if_mailed_to(&email, "ksv_").await.with_context(|| format!("no mail came to {email}"))?;
+        let Some(token) = token_if_mailed_to(&email, "ksv_").await else {
+            bail!("no mail came to {email}: {}", waiting(&bench.database, &email).await?)
+        };
         let begun = Instant::now();
         let verified = server.post("/v1/signups/verify", "", &json!({ "token": token })).await?;
         millis.push(begun.elapsed().as_secs_f64() * 1000.0);
@@ -29,6 +31,16 @@ pub async fn measure(bench: &mut Bench, server: &Server, present: i64) -> anyhow
     bench.figures.add(&format!("provisioning with {present} tenants present, p50"), millis[millis.len() / 2], "ms");
     bench.figures.add(&format!("provisioning with {present} tenants present, p99"), millis[millis.len() - 1], "ms");
     Ok(())
+}
+
+/// What the outbox says of somebody's mail, and how much else is due.
+async fn waiting(database: &Database, email: &str) -> anyhow::Result<String> {
+    let sql =
+        "SELECT coalesce((SELECT format('attempts %s, next at %s, now %s, %s', attempts, next_at, now(), last_error)
+            FROM platform.outbox WHERE recipient = $1), 'not in the outbox'),
+        (SELECT count(*) FROM platform.outbox WHERE next_at <= now() AND parked_at IS NULL)";
+    let row = database.superuser().await.query_one(sql, &[&email]).await?;
+    Ok(format!("{}; {} mails are due", row.get::<_, String>(0), row.get::<_, i64>(1)))
 }
 
 /// Copies a real tenant's rows, so that tables and indexes have the size that so many tenants give them.

@@ -219,3 +219,28 @@ async fn a_kms_that_refuses_shuts_the_tenant_and_only_that_one() {
     seller.recovers().await;
     seller.works().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_raised_epoch_ends_cached_keys() {
+    let stage = Stage::set().await;
+    let acme = stage.world.tenant("acme").await;
+    let seller = Seller::of(&acme).await;
+    stage.fails(FaultMode::Down);
+    seller.works().await;
+
+    let database = stage.world.database.superuser().await;
+    let raise = "UPDATE platform.tenants SET key_epoch = key_epoch + 1 WHERE id = $1";
+    assert_eq!(database.execute(raise, &[&keystead_tests::uuid_of(&acme.id)]).await.unwrap(), 1);
+    // A session, which tells the epoch, is read anew every few seconds.
+    let deadline = Instant::now() + Duration::from_secs(15);
+    while seller.agent.get("/v1/contacts").send().await.status == 200 {
+        assert!(Instant::now() < deadline, "the cached keys serve on");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    seller.is_refused("kms-unavailable").await;
+    seller.sees_homes().await;
+
+    stage.fails(FaultMode::None);
+    seller.recovers().await;
+    seller.works().await;
+}

@@ -1,5 +1,6 @@
 //! Send what waits in the outbox. At least once: a crash between sending and noting it sends again.
 
+use futures::future::join_all;
 use keystead_mail::{Mailer, templates};
 use keystead_tenants::platform::DueMail;
 use serde::Deserialize;
@@ -16,19 +17,30 @@ enum Message {
     OperatorInvitation { inviter: String, link: String },
 }
 
-pub(super) async fn send_due(Works { app, mailer, stop }: &Works) -> Result<(), Problem> {
-    let worker = app.db.worker();
-    for mail in worker.take_mail(20, app.clock.now()).await? {
-        // What was taken and not sent is due again: a slow mail server must not hold up the server's end.
-        if stop.is_cancelled() {
+/// Taken together and sent at once, so that a mail server that needs its whole time has taken them before they are due again,
+/// for this server or another.
+const AT_ONCE: i64 = 10;
+
+pub(super) async fn send_due(works: &Works) -> Result<(), Problem> {
+    let Works { app, stop, .. } = works;
+    loop {
+        let due = app.db.worker().take_mail(AT_ONCE, app.clock.now()).await?;
+        // What was taken and is not sent is due again: a slow mail server must not hold up the server's end.
+        if due.is_empty() || stop.is_cancelled() {
             return Ok(());
         }
-        match send(mailer, &mail).await {
-            Ok(()) => worker.mail_sent(mail.id).await?,
-            Err((reason, permanent)) => {
-                tracing::warn!(mail = %mail.id, attempts = mail.attempts, reason, "mail was not handed over");
-                worker.mail_failed(mail.id, &reason, permanent, app.clock.now()).await?;
-            }
+        let sent = join_all(due.into_iter().map(|mail| hand_over(works, mail))).await;
+        sent.into_iter().collect::<Result<(), _>>()?;
+    }
+}
+
+async fn hand_over(Works { app, mailer, .. }: &Works, mail: DueMail) -> Result<(), Problem> {
+    let worker = app.db.worker();
+    match send(mailer, &mail).await {
+        Ok(()) => worker.mail_sent(mail.id).await?,
+        Err((reason, permanent)) => {
+            tracing::warn!(mail = %mail.id, attempts = mail.attempts, reason, "mail was not handed over");
+            worker.mail_failed(mail.id, &reason, permanent, app.clock.now()).await?;
         }
     }
     Ok(())

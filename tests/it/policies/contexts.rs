@@ -1,6 +1,9 @@
 //! Contexts as the API signs them and as it never would, and the ways in which a transaction comes by one.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    collections::BTreeSet,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use keystead_ids::Permission;
 use keystead_migrations::{install_context_key, retire_context_keys};
@@ -217,4 +220,16 @@ pub(super) fn guises(keys: &Keys, own: Uuid, actor: Uuid, victim: Uuid, spent: &
         ),
         Guise::refused("with a line less under a right mac", current.sealed(unsigned.replace("\nall\n\n", "\nall\n"))),
     ]
+}
+
+#[test]
+fn every_role_and_every_root_has_secrets_of_its_own() {
+    let [one, other] = ["11", "22"].map(|byte| RootSecret::from_hex(&byte.repeat(32)).unwrap());
+    let of = |root: &RootSecret| {
+        let (kid, key) = root.context_key();
+        [root.role_password("keystead_app"), root.role_password("keystead_worker"), kid, hex::encode(key)]
+    };
+    let all: BTreeSet<String> = [of(&one), of(&other)].into_iter().flatten().collect();
+    assert_eq!(all.len(), 8, "{all:?}");
+    assert_eq!(format!("{one:?}"), "RootSecret", "and nothing of it is printed");
 }
