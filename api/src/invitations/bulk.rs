@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use axum::extract::State;
-use futures::try_join;
+use futures::{TryFutureExt as _, try_join};
 use keystead_entities::{invitation, role};
 use keystead_ids::{ProjectId, RoleId};
 use keystead_tenants::TenantTx;
@@ -59,10 +59,10 @@ pub(super) async fn create(
     if let Some(earlier) = once.replay(&tx).await? {
         return Ok(earlier);
     }
-    // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
-    members::store::locked_administrators(&tx).await?;
     let asked: Vec<Asked> = input.invitations.into_iter().map(Asked::from).collect();
-    let known = Known::of(&tx, &asked).await?;
+    // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
+    let locked = members::store::locked_administrators(&tx);
+    let (_, known) = try_join!(locked.err_into(), Known::of(&tx, &asked))?;
     let rows = checked(&tx, &known, asked)?;
     room.for_members((rows.len() as u64).saturating_sub(store::acceptable(&known.open, fresh.now())))?;
     store::revoke(&tx, &known.open).await?;
