@@ -10,9 +10,9 @@
 //!
 //! Source: <https://www.postgresql.org/docs/current/protocol-flow.html>, "Extended Query" and "Pipelining".
 
-use std::{collections::VecDeque, io};
+use std::{collections::VecDeque, io, mem};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use postgres_protocol::message::backend::{self, Header};
 
 /// Frontend's messages, by their first byte.
@@ -58,10 +58,10 @@ pub(crate) struct Talk {
     pub(crate) outgoing: BytesMut,
     /// For the driver.
     pub(crate) incoming: BytesMut,
+    /// What the server said; [`Talk::hear`] takes from it what has arrived to its end.
+    pub(crate) arriving: BytesMut,
     /// Of a message that the driver has not said to its end.
     unsaid: BytesMut,
-    /// Of a message that has not arrived to its end.
-    arriving: BytesMut,
     started: bool,
     said: Said,
     /// A Sync that is sent unless another statement follows it.
@@ -80,8 +80,8 @@ impl Talk {
         Self {
             outgoing: BytesMut::new(),
             incoming: BytesMut::new(),
-            unsaid: BytesMut::new(),
             arriving: BytesMut::new(),
+            unsaid: BytesMut::new(),
             started: false,
             said: Said::Nothing,
             held: false,
@@ -99,26 +99,25 @@ impl Talk {
 
     /// Takes what the driver says.
     pub(crate) fn say(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.unsaid.extend_from_slice(bytes);
-        if !self.started {
-            let Some(length) = self.unsaid.first_chunk::<4>() else { return Ok(()) };
-            let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
-            if self.unsaid.len() < length {
-                return Ok(());
+        let mut said = mem::take(&mut self.unsaid);
+        said.extend_from_slice(bytes);
+        while let Some(length) = if self.started { length(&said)? } else { length_of_startup(&said) } {
+            let message = said.split_to(length);
+            if self.started {
+                self.pass(&message);
+            } else {
+                self.started = true;
+                self.answers.push_back(Answer::Theirs);
+                self.outgoing.extend_from_slice(&message);
             }
-            self.started = true;
-            self.answers.push_back(Answer::Theirs);
-            self.outgoing.unsplit(self.unsaid.split_to(length));
         }
-        while let Some(message) = whole(&mut self.unsaid)? {
-            self.pass(&message);
-        }
+        self.unsaid = said;
         Ok(())
     }
 
     /// Nothing more is said for now.
     pub(crate) fn pause(&mut self) {
-        if std::mem::take(&mut self.held) {
+        if mem::take(&mut self.held) {
             self.outgoing.extend_from_slice(&SYNC_MESSAGE);
         }
     }
@@ -162,12 +161,14 @@ impl Talk {
         };
     }
 
-    /// Takes what the server says.
-    pub(crate) fn hear(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.arriving.extend_from_slice(bytes);
-        while let Some(message) = whole(&mut self.arriving)? {
-            let kind = message.first().copied().unwrap_or_default();
-            self.incoming.extend_from_slice(&message);
+    /// Takes what has arrived.
+    pub(crate) fn hear(&mut self) -> io::Result<()> {
+        let mut arriving = mem::take(&mut self.arriving);
+        // What goes to the driver as it is goes in one piece, as far as that is possible.
+        let mut end = 0;
+        while let Some(length) = length(arriving.get(end..).unwrap_or_default())? {
+            let kind = arriving.get(end).copied().unwrap_or_default();
+            end += length;
             match (kind, self.answers.front()) {
                 (backend::READY_FOR_QUERY_TAG, _) => {
                     self.answers.pop_front();
@@ -178,12 +179,19 @@ impl Talk {
                     Some(Answer::Ours),
                 ) => {
                     self.answers.pop_front();
+                    self.incoming.extend_from_slice(&arriving.split_to(mem::take(&mut end)));
                     self.incoming.extend_from_slice(&READY_IN_TRANSACTION);
                 }
-                (backend::ERROR_RESPONSE_TAG, Some(Answer::Ours)) => self.skip(),
+                (backend::ERROR_RESPONSE_TAG, Some(Answer::Ours)) => {
+                    self.incoming.extend_from_slice(&arriving.split_to(mem::take(&mut end)));
+                    self.skip();
+                }
                 _ => {}
             }
         }
+        self.incoming.extend_from_slice(arriving.get(..end).unwrap_or_default());
+        arriving.advance(end);
+        self.arriving = arriving;
         Ok(())
     }
 
@@ -201,12 +209,18 @@ impl Talk {
     }
 }
 
-/// Splits a message off that is there to its end: one byte of type, four of length, the rest.
-fn whole(bytes: &mut BytesMut) -> io::Result<Option<BytesMut>> {
+/// How long the first message is, if it is there to its end: one byte of type, four of length, the rest.
+fn length(bytes: &[u8]) -> io::Result<Option<usize>> {
     let Some(header) = Header::parse(bytes)? else { return Ok(None) };
     // The length counts itself, and not the type.
     let length = usize::try_from(header.len()).unwrap_or(usize::MAX).saturating_add(1);
-    Ok((bytes.len() >= length).then(|| bytes.split_to(length)))
+    Ok((bytes.len() >= length).then_some(length))
+}
+
+/// The same for a connection's first message, which has no type.
+fn length_of_startup(bytes: &[u8]) -> Option<usize> {
+    let length = usize::try_from(u32::from_be_bytes(*bytes.first_chunk::<4>()?)).unwrap_or(usize::MAX);
+    (bytes.len() >= length).then_some(length)
 }
 
 /// Statements of ours on savepoints leave the transaction open.
@@ -240,10 +254,8 @@ mod tests {
         talk.say(&login).expect("messages");
         talk.pause();
         assert_eq!(talk.outgoing, login, "nothing of it is left out");
-        talk.hear(
-            &[b"R\0\0\0\x08\0\0\0\0".as_slice(), READY, b"1\0\0\0\x04t\0\0\0\x06\0\0n\0\0\0\x04", READY].concat(),
-        )
-        .expect("answers");
+        let prepared = b"1\0\0\0\x04t\0\0\0\x06\0\0n\0\0\0\x04";
+        hear(&mut talk, &[b"R\0\0\0\x08\0\0\0\0".as_slice(), READY, prepared, READY].concat());
         assert!(!talk.is_owed());
         talk.outgoing.clear();
         talk.incoming.clear();
@@ -266,6 +278,11 @@ mod tests {
         said.to_vec()
     }
 
+    fn hear(talk: &mut Talk, bytes: &[u8]) {
+        talk.arriving.extend_from_slice(bytes);
+        talk.hear().expect("answers");
+    }
+
     /// What is sent, by the first bytes of its messages.
     fn sent(talk: &mut Talk) -> String {
         kinds(&mut talk.outgoing)
@@ -277,7 +294,8 @@ mod tests {
     }
 
     fn kinds(bytes: &mut BytesMut) -> String {
-        iter::from_fn(|| whole(bytes).expect("messages")).map(|message| char::from(message[0])).collect()
+        let mut message = || Some(bytes.split_to(length(bytes).expect("messages")?));
+        iter::from_fn(|| message().map(|message| char::from(message[0]))).collect()
     }
 
     #[test]
@@ -286,10 +304,10 @@ mod tests {
         talk.say(&[statement("s0"), statement("s1"), statement("s2")].concat()).expect("messages");
         talk.pause();
         assert_eq!(sent(&mut talk), "BEBEBES");
-        talk.hear(&[COMPLETE, COMPLETE].concat()).expect("answers");
+        hear(&mut talk, &[COMPLETE, COMPLETE].concat());
         assert_eq!(heard(&mut talk), "2CZ2CZ");
         assert!(talk.is_owed(), "the third");
-        talk.hear(&[COMPLETE, READY].concat()).expect("answers");
+        hear(&mut talk, &[COMPLETE, READY].concat());
         assert_eq!(heard(&mut talk), "2CZ");
         assert!(!talk.is_owed());
 
@@ -297,7 +315,7 @@ mod tests {
             .expect("messages");
         talk.pause();
         assert_eq!(sent(&mut talk), "BESQBEBES", "the transaction goes on");
-        talk.hear(&[COMPLETE, READY, COMPLETE, READY, COMPLETE, COMPLETE, READY].concat()).expect("answers");
+        hear(&mut talk, &[COMPLETE, READY, COMPLETE, READY, COMPLETE, COMPLETE, READY].concat());
         assert_eq!(heard(&mut talk), "2CZ2CZ2CZ2CZ");
     }
 
@@ -334,7 +352,7 @@ mod tests {
             let all: Vec<u8> = ["s0", "s1", "s2", "s3"].into_iter().flat_map(statement).collect();
             talk.say(&all).expect("messages");
             talk.pause();
-            talk.hear(&[COMPLETE.repeat(failing), ERROR.to_vec(), b"Z\0\0\0\x05E".to_vec()].concat()).expect("answers");
+            hear(&mut talk, &[COMPLETE.repeat(failing), ERROR.to_vec(), b"Z\0\0\0\x05E".to_vec()].concat());
             assert_eq!(heard(&mut talk), "2CZ".repeat(failing) + &"EZ".repeat(4 - failing));
             assert!(!talk.is_owed());
             talk.say(&[statement("s1"), statement("s2")].concat()).expect("messages");
@@ -351,7 +369,7 @@ mod tests {
         let (first, second) = last.split_at(last.len() - 5);
         talk.say(&[&begin, &failing, first].concat()).expect("messages");
         assert_eq!(sent(&mut talk), "BEBEBE");
-        talk.hear(&[COMPLETE, ERROR].concat()).expect("answers");
+        hear(&mut talk, &[COMPLETE, ERROR].concat());
         assert_eq!(heard(&mut talk), "2CZEZE");
         talk.say(&[second, &statement("s3")].concat()).expect("messages");
         talk.pause();
@@ -367,7 +385,7 @@ mod tests {
         talk.pause();
         assert_eq!(sent(&mut talk), "BEBES");
         for byte in [COMPLETE, COMPLETE, READY].concat() {
-            talk.hear(&[byte]).expect("a byte");
+            hear(&mut talk, &[byte]);
         }
         assert_eq!(heard(&mut talk), "2CZ2CZ");
     }

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf as _, BytesMut};
+use bytes::Buf as _;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Instant, Sleep, sleep},
@@ -23,13 +23,14 @@ use super::talk::Talk;
 /// The driver says no more before so much has left.
 const OUTGOING_MAX: usize = 64 * 1024;
 
+/// Room for what one read brings.
+const READ_AT_ONCE: usize = 16 * 1024;
+
 /// A stream to the server, between it and the driver.
 pub(crate) struct Watched<S> {
     /// The driver alone makes its errors: a connection that failed is a stream that fails at its first use.
     stream: Result<S, io::ErrorKind>,
     talk: Talk,
-    /// What the server said last.
-    said: BytesMut,
     /// The server does not take what we send.
     stalled: bool,
     moved: Instant,
@@ -42,7 +43,6 @@ impl<S> Watched<S> {
         Self {
             stream: stream.map_err(|error| error.kind()),
             talk: Talk::new(),
-            said: BytesMut::new(),
             stalled: false,
             moved: Instant::now(),
             patience,
@@ -93,18 +93,20 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let this = self.get_mut();
         while this.talk.incoming.is_empty() {
             let stream = this.stream.as_mut().map_err(|kind| io::Error::from(*kind))?;
-            let Poll::Ready(read) = poll_read_buf(Pin::new(stream), cx, &mut this.said) else {
+            this.talk.arriving.reserve(READ_AT_ONCE);
+            let Poll::Ready(read) = poll_read_buf(Pin::new(stream), cx, &mut this.talk.arriving) else {
                 return this.poll_silence(cx).map(Err);
             };
             this.moved = Instant::now();
             if read? == 0 {
                 return Poll::Ready(Ok(()));
             }
-            this.talk.hear(&this.said)?;
-            this.said.clear();
+            this.talk.hear()?;
         }
         let incoming = &mut this.talk.incoming;
-        buf.put_slice(&incoming.split_to(incoming.len().min(buf.remaining())));
+        let fits = incoming.len().min(buf.remaining());
+        buf.put_slice(incoming.get(..fits).unwrap_or_default());
+        incoming.advance(fits);
         Poll::Ready(Ok(()))
     }
 }
