@@ -70,7 +70,7 @@ impl MailError {
     }
 }
 
-/// A pool of connections to one mail server. Cheap to clone.
+/// The way to one mail server, with a connection for each mail. Cheap to clone.
 #[derive(Clone)]
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -85,7 +85,7 @@ impl fmt::Debug for Mailer {
 }
 
 impl Mailer {
-    /// Prepares a mailer; connects when the first mail is sent. To be called within a Tokio runtime, which keeps the pool.
+    /// Prepares a mailer; connects when a mail is sent.
     ///
     /// `smtp_url` is `smtps://user:password@host[:465]`, or `smtp://host:587?tls=required` for STARTTLS. Plain
     /// `smtp://` is taken for a loopback address only: elsewhere links and passwords would travel in the clear.
@@ -111,7 +111,9 @@ impl Mailer {
     /// [`MailError`]; [`MailError::is_permanent`] tells whether to try again.
     pub async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let message = message(&self.from, mail)?;
-        self.transport.send(message).await.map(|_| ()).map_err(|error| classify(&error))
+        // The library's own time limit ends with the connection's opening; a server that is silent later is silent for ever.
+        let sent = tokio::time::timeout(TIMEOUT, self.transport.send(message)).await;
+        sent.map_err(|_| MailError::Unreachable)?.map(|_| ()).map_err(|error| classify(&error))
     }
 }
 
@@ -222,6 +224,16 @@ mod tests {
             assert!(matches!(Mailer::connect(url, from), Err(MailError::Configuration(_))), "{url}");
         }
         assert!(matches!(Mailer::connect("smtp://127.0.0.1:1", "nobody"), Err(MailError::Configuration(_))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_falls_silent_is_given_up() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("smtp://{}", listener.local_addr().expect("a port"));
+        let mailer = Mailer::connect(&url, "no-reply@keystead.test").expect("a mailer");
+        let silent = tokio::spawn(async move { listener.accept().await });
+        assert_eq!(mailer.send(mail()).await, Err(MailError::Unreachable));
+        drop(silent);
     }
 
     #[test]
