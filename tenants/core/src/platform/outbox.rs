@@ -84,11 +84,13 @@ impl WorkerDb {
     /// # Errors
     /// When the database fails.
     pub async fn take_mail(&self, limit: i64, now: DateTime<Utc>) -> Result<Vec<DueMail>, DbError> {
-        let sql = "UPDATE platform.outbox o SET attempts = o.attempts + 1,
+        // Materialized, that is, once: in a plan that asks anew what is due for each row that there is, what was taken is not due
+        // any more, and the limit would be no limit.
+        let sql = "WITH due AS MATERIALIZED (SELECT id FROM platform.outbox WHERE next_at <= $1 AND parked_at IS NULL
+                ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            UPDATE platform.outbox o SET attempts = o.attempts + 1,
                 next_at = $1::timestamptz + make_interval(secs => least(3600, 30 * power(2, least(o.attempts, 10))))
-            FROM (SELECT id FROM platform.outbox WHERE next_at <= $1 AND parked_at IS NULL
-                ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
-            WHERE o.id = due.id RETURNING o.id, o.recipient, o.message, o.attempts";
+            FROM due WHERE o.id = due.id RETURNING o.id, o.recipient, o.message, o.attempts";
         let db = self.pool.get().await?;
         let sql = db.prepare_cached(sql).await?;
         let rows = db.query(&sql, &[&now, &limit]).await?;
@@ -106,10 +108,11 @@ impl WorkerDb {
     /// # Errors
     /// When the database fails.
     pub async fn take_share_tasks(&self, limit: i64, now: DateTime<Utc>) -> Result<Vec<ShareTask>, DbError> {
-        let sql = "UPDATE platform.share_tasks t SET attempts = t.attempts + 1,
+        let sql = "WITH due AS MATERIALIZED (SELECT id FROM platform.share_tasks WHERE next_at <= $1
+                ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+            UPDATE platform.share_tasks t SET attempts = t.attempts + 1,
                 next_at = $1::timestamptz + make_interval(secs => least(300, 10 * power(2, least(t.attempts, 10))))
-            FROM (SELECT id FROM platform.share_tasks WHERE next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED) due
-            WHERE t.id = due.id RETURNING t.id, t.tenant_id";
+            FROM due WHERE t.id = due.id RETURNING t.id, t.tenant_id";
         let db = self.pool.get().await?;
         let sql = db.prepare_cached(sql).await?;
         let rows = db.query(&sql, &[&now, &limit]).await?;
