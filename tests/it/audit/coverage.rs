@@ -43,8 +43,9 @@ BEGIN
     FOR spied IN SELECT c.oid::regclass AS name, t.tgargs FROM pg_class c
         LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgfoid = 'audit.record'::regproc
         WHERE c.relnamespace IN ('app'::regnamespace, 'platform'::regnamespace) AND c.relkind IN ('r', 'p')
-            -- The operators' own trail, and what a job takes up whenever it likes: mail, and shares to settle.
-            AND c.oid NOT IN ('platform.events'::regclass, 'platform.outbox'::regclass, 'platform.share_tasks'::regclass)
+            -- The operators' own trail, and what a job changes whenever it likes: mail, shares to settle, signed checkpoints.
+            AND c.oid NOT IN ('platform.events'::regclass, 'platform.outbox'::regclass, 'platform.share_tasks'::regclass,
+                'platform.audit_log'::regclass)
     LOOP
         EXECUTE format('CREATE TRIGGER spy AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION public.note_change(%L, %L)',
             spied.name, spied.tgargs IS NOT NULL,
