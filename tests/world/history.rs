@@ -52,14 +52,23 @@ pub struct History {
     statuses: Mutex<HashMap<u16, usize>>,
     /// Requests without an answer.
     pub broken: AtomicUsize,
-    /// Rows of another tenant that a client was shown.
-    pub foreign: AtomicUsize,
+    /// What clients were shown that does not bear their tenant's name.
+    pub strange: Mutex<Vec<Strange>>,
     /// Answers that were failures and told a canary.
     pub telling: AtomicUsize,
     /// Refusals that a client cannot act on: neither 503, 429 nor a write that is in progress.
     pub unexpected: Mutex<Vec<String>>,
     /// The longest wait for an answer or the connection's end, in milliseconds.
     pub slowest_ms: AtomicU64,
+}
+
+/// Something that a client was shown and did not name.
+#[derive(Debug, Clone)]
+pub struct Strange {
+    /// Whose client.
+    tenant: Uuid,
+    /// What it was shown.
+    item: Value,
 }
 
 #[derive(Debug, Clone)]
@@ -205,8 +214,9 @@ impl Worker {
             let name = item["name"].as_str().and_then(|name| name.split(' ').next());
             name.is_some_and(|name| name.eq_ignore_ascii_case(&self.tenant.slug))
         };
-        let foreign = answer.items().iter().filter(|item| !own(item)).count();
-        self.history.foreign.fetch_add(foreign, Ordering::Relaxed);
+        let strange = answer.items().iter().filter(|item| !own(item));
+        let strange = strange.map(|item| Strange { tenant: self.tenant.id, item: item.clone() });
+        self.history.strange.lock().unwrap().extend(strange);
     }
 
     async fn send(&self, call: Call) -> Option<Answer> {
@@ -289,8 +299,22 @@ impl History {
         proof.note(&name("slowest-answer-ms"), self.slowest_ms.load(Ordering::Relaxed));
         proof.zero(&name("acknowledged-but-lost"), lost);
         proof.zero(&name("duplicated-effects"), duplicates(database).await);
-        proof.zero(&name("cross-tenant-rows"), crossed + self.foreign.load(Ordering::Relaxed));
+        proof.zero(&name("cross-tenant-rows"), crossed + self.strange.lock().unwrap().len());
         proof.zero(&name("pii-in-errors-and-logs"), self.told(logs));
+    }
+
+    /// Rows that clients were shown and that are not of their tenant, where what they are called does not tell because bits
+    /// may have turned on the way.
+    pub async fn foreign(&self, database: &Client) -> Vec<Strange> {
+        let strange = self.strange.lock().unwrap().clone();
+        let sql = "SELECT id, tenant_id FROM app.phases UNION ALL SELECT id, tenant_id FROM app.projects";
+        let rows = database.query(sql, &[]).await.unwrap();
+        let there: HashMap<Uuid, Uuid> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let is_own = |one: &Strange| {
+            let id = one.item["id"].as_str().and_then(|id| Uuid::parse_str(id.split_once('_')?.1).ok());
+            id.and_then(|id| there.get(&id)) == Some(&one.tenant)
+        };
+        strange.into_iter().filter(|one| !is_own(one)).collect()
     }
 
     /// How often a canary was in `logs` or in a failure's answer.

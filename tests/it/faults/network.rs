@@ -111,11 +111,14 @@ async fn turned_bits_stop_nobody_and_open_nothing() {
     let history = load.end().await;
     proof.note("corruption-bits-turned", path.struck());
     proof.note("corruption-answers-500", history.answers(500));
-    proof.zero("corruption-cross-tenant-rows", history.foreign.load(std::sync::atomic::Ordering::Relaxed));
+    let database = Arc::new(server.database.superuser().await);
+    let foreign = history.foreign(&database).await;
+    eprintln!("rows that are not of whom they were shown to: {foreign:#?}");
+    proof.note("corruption-names-that-changed", history.strange.lock().unwrap().len() - foreign.len());
+    proof.zero("corruption-cross-tenant-rows", foreign.len());
     proof.zero("corruption-pii-in-errors-and-logs", history.told(&server.log()));
     proof.at_most("corruption-recovery-seconds", recovery.as_secs_f64(), RECOVERED_WITHIN.as_secs_f64());
     // Background work goes on: what was just written finds its place in the chain.
-    let database = Arc::new(server.database.superuser().await);
     let unchained = "SELECT count(*) FROM audit.events WHERE n IS NULL";
     let deadline = std::time::Instant::now() + RECOVERED_WITHIN;
     while keystead_tests::count(&database, unchained, &[]).await > 0 {

@@ -14,12 +14,17 @@ type Breaches = Vec<String>;
 type Rule = fn(&Source) -> Breaches;
 
 /// Every rule with a piece of source that breaks it.
-const RULES: [(&str, Rule, &str); 7] = [
+const RULES: [(&str, Rule, &str); 8] = [
     ("session-settings", session_settings, r#"fn f() { run("BEGIN; SET app.ctx = 'v1'") }"#),
     (
         "sql-built-from-strings",
         built_sql,
         r#"fn f(id: &str) { run(format!("SELECT * FROM app.units WHERE id = '{id}'")) }"#,
+    ),
+    (
+        "limits-that-a-plan-may-pass",
+        loose_limits,
+        r#"fn f() { run("UPDATE t SET a = 1 FROM (SELECT id FROM t LIMIT 1 FOR UPDATE SKIP LOCKED) due WHERE t.id = due.id") }"#,
     ),
     ("sql-in-the-api", sql_in_the_api, r#"fn f() { tx.execute_unprepared("DELETE FROM app.units") }"#),
     ("personal-types-that-print", printing_types, "#[derive(Debug, ZeroizeOnDrop)] struct Passport(String);"),
@@ -62,6 +67,7 @@ static SESSION: LazyLock<Regex> = LazyLock::new(|| {
 /// An argument may be a call.
 static LASTING: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?is)set_config\s*\(([^()]|\([^()]*\))*,\s*false\s*\)").unwrap());
+static CHOSEN_ONCE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"AS MATERIALIZED \([^()]*\)").unwrap());
 static REMARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?m)^\s*--.*$").unwrap());
 /// The start of a statement, as our source writes it.
 static STATEMENT: LazyLock<Regex> = LazyLock::new(|| {
@@ -111,6 +117,13 @@ fn built_sql(source: &Source) -> Breaches {
         .filter(|text| !(source.path == "tenants/core/src/tx.rs" && text.contains("SAVEPOINT {name}")))
         .map(|text| breach(source, text))
         .collect()
+}
+
+/// What is taken from a queue is chosen once. As a subquery it may be run anew for each row of a plan, which passes over what
+/// is locked and taken already, and its limit is none.
+fn loose_limits(source: &Source) -> Breaches {
+    let loose = |text: &&str| CHOSEN_ONCE.replace_all(text, "").contains("SKIP LOCKED");
+    source.texts().filter(|text| is_sql(text)).filter(loose).map(|text| breach(source, text)).collect()
 }
 
 /// Slices build statements with the query builder; text is for `tenants/core`. An expression's text is a literal.

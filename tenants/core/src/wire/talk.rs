@@ -8,6 +8,9 @@
 //! After an error the server skips what comes before the next Sync. The driver hears of those statements what the server would
 //! have said had each had its own: that the transaction is aborted.
 //!
+//! Who miscounts answers gives one tenant what another asked for. So whatever does not follow the protocol breaks the connection:
+//! an unknown message, an answer more or less, and a transaction that is open where it has ended or the other way round.
+//!
 //! Source: <https://www.postgresql.org/docs/current/protocol-flow.html>, "Extended Query" and "Pipelining".
 
 use std::{collections::VecDeque, io, mem};
@@ -24,6 +27,15 @@ const PARSE: u8 = b'P';
 const QUERY: u8 = b'Q';
 const SYNC: u8 = b'S';
 
+/// What a server says after login, and which of it without being asked.
+const KNOWN: &[u8] = b"123ACDEGHINSTZcdnst";
+const UNASKED: &[u8] = b"AENS";
+
+/// How a server is ready.
+const IDLE: u8 = b'I';
+const IN_TRANSACTION: u8 = b'T';
+const IN_FAILED_TRANSACTION: u8 = b'E';
+
 const SYNC_MESSAGE: [u8; 5] = *b"S\0\0\0\x04";
 const READY_IN_TRANSACTION: [u8; 6] = *b"Z\0\0\0\x05T";
 const READY_IN_FAILED_TRANSACTION: [u8; 6] = *b"Z\0\0\0\x05E";
@@ -35,8 +47,8 @@ const ABORTED: &[u8] = b"SERROR\0VERROR\0C25P02\0\
 /// An answer that the driver waits for; a `ReadyForQuery` ends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
-    /// The server ends it.
-    Theirs,
+    /// The server ends it, and is then not ready in this way.
+    Theirs { never: Option<u8> },
     /// We end it: its Sync was left out.
     Ours,
 }
@@ -69,6 +81,8 @@ pub(crate) struct Talk {
     answers: VecDeque<Answer>,
     /// The server skips what it is sent until a Sync.
     skipping: bool,
+    /// The server was ready once.
+    logged_in: bool,
     /// The name of the statement that begins a transaction.
     begin: Option<Bytes>,
     in_transaction: bool,
@@ -87,6 +101,7 @@ impl Talk {
             held: false,
             answers: VecDeque::new(),
             skipping: false,
+            logged_in: false,
             begin: None,
             in_transaction: false,
         }
@@ -107,7 +122,7 @@ impl Talk {
                 self.pass(&message);
             } else {
                 self.started = true;
-                self.answers.push_back(Answer::Theirs);
+                self.answers.push_back(Answer::Theirs { never: None });
                 self.outgoing.extend_from_slice(&message);
             }
         }
@@ -132,7 +147,7 @@ impl Talk {
         }
         self.pause();
         if self.said == Said::Nothing && [PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, SYNC, QUERY].contains(&kind) {
-            self.answers.push_back(Answer::Theirs);
+            self.answers.push_back(Answer::Theirs { never: None });
         }
         self.follow(kind, message);
         if !self.held {
@@ -150,6 +165,13 @@ impl Talk {
             (_, PARSE) if second == b"BEGIN" => self.begin = Some(Bytes::copy_from_slice(first)),
             (_, BIND) => self.in_transaction |= self.begin.as_deref() == Some(second),
             _ => {}
+        }
+        if [QUERY, SYNC].contains(&kind) {
+            let ends = kind == QUERY && [b"SELECT; COMMIT".as_slice(), b"COMMIT", b"ROLLBACK"].contains(&first);
+            let never = if self.in_transaction { Some(IDLE) } else { ends.then_some(IN_TRANSACTION) };
+            if let Some(last) = self.answers.back_mut() {
+                *last = Answer::Theirs { never };
+            }
         }
         self.said = match (self.said, kind) {
             (_, QUERY | SYNC) => Said::Nothing,
@@ -169,11 +191,9 @@ impl Talk {
         while let Some(length) = length(arriving.get(end..).unwrap_or_default())? {
             let kind = arriving.get(end).copied().unwrap_or_default();
             end += length;
+            self.check(kind)?;
             match (kind, self.answers.front()) {
-                (backend::READY_FOR_QUERY_TAG, _) => {
-                    self.answers.pop_front();
-                    self.skipping = false;
-                }
+                (backend::READY_FOR_QUERY_TAG, _) => self.end_theirs(arriving.get(end - 1).copied())?,
                 (
                     backend::COMMAND_COMPLETE_TAG | backend::EMPTY_QUERY_RESPONSE_TAG | backend::PORTAL_SUSPENDED_TAG,
                     Some(Answer::Ours),
@@ -195,6 +215,25 @@ impl Talk {
         Ok(())
     }
 
+    /// Refuses what no server says here.
+    fn check(&self, kind: u8) -> io::Result<()> {
+        let is_known = KNOWN.contains(&kind) || !self.logged_in;
+        let is_asked = !self.answers.is_empty() || UNASKED.contains(&kind);
+        if is_known && is_asked { Ok(()) } else { Err(misunderstood()) }
+    }
+
+    /// The server is ready, in this way.
+    fn end_theirs(&mut self, how: Option<u8>) -> io::Result<()> {
+        let Some(Answer::Theirs { never }) = self.answers.pop_front() else { return Err(misunderstood()) };
+        let has_failed = how == Some(IN_FAILED_TRANSACTION);
+        if how == never && never.is_some() || self.skipping && !has_failed {
+            return Err(misunderstood());
+        }
+        self.skipping = false;
+        self.logged_in = true;
+        Ok(())
+    }
+
     /// A statement has failed, and the server is silent about those behind it, up to the one that kept its Sync.
     fn skip(&mut self) {
         self.skipping = true;
@@ -207,6 +246,11 @@ impl Talk {
             self.incoming.extend_from_slice(ABORTED);
         }
     }
+}
+
+/// The two ends do not speak of the same statements any more.
+fn misunderstood() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the database answers what it was not asked")
 }
 
 /// How long the first message is, if it is there to its end: one byte of type, four of length, the rest.
@@ -388,5 +432,122 @@ mod tests {
             hear(&mut talk, &[byte]);
         }
         assert_eq!(heard(&mut talk), "2CZ2CZ");
+    }
+
+    /// Whether the connection breaks over what the server says after `said`.
+    fn breaks(said: &[Vec<u8>], answer: &[u8]) -> bool {
+        let mut talk = talk();
+        for one in said {
+            talk.say(one).expect("messages");
+        }
+        talk.pause();
+        talk.arriving.extend_from_slice(answer);
+        talk.hear().is_err()
+    }
+
+    #[test]
+    fn what_does_not_follow_the_protocol_breaks_the_connection() {
+        let pair = [statement("s0"), statement("s1")];
+        let of_pair = |one: &[u8], other: &[u8], ready: &[u8]| breaks(&pair, &[one, other, ready].concat());
+        assert!(!of_pair(COMPLETE, COMPLETE, READY));
+        assert!(of_pair(b"", b"", READY), "no answer to the one whose Sync was left out");
+        assert!(of_pair(COMPLETE, COMPLETE, b"Z\0\0\0\x05I"), "the transaction has ended");
+        assert!(of_pair(COMPLETE, b"U\0\0\0\x04", READY), "an unknown message");
+        assert!(of_pair(COMPLETE, b"R\0\0\0\x08\0\0\0\0", READY), "a login after the login");
+        assert!(!of_pair(ERROR, b"", b"Z\0\0\0\x05E"));
+        assert!(of_pair(ERROR, b"", READY), "nothing has failed");
+        assert!(breaks(&[], READY), "nobody asked");
+        assert!(breaks(&[], COMPLETE), "nobody asked");
+        assert!(!breaks(&[], ERROR), "the server may say why it goes");
+        for end in ["COMMIT", "SELECT; COMMIT", "ROLLBACK"] {
+            assert!(breaks(&[query(end)], READY), "the transaction is still open after {end}");
+            assert!(!breaks(&[query(end)], b"Z\0\0\0\x05I"), "{end}");
+        }
+        assert!(!breaks(&[query("BEGIN")], READY));
+    }
+
+    /// A row of one text, and what ends its statement.
+    fn row(text: &[u8]) -> Vec<u8> {
+        let column = u32::try_from(text.len()).expect("a short text");
+        let mut said = b"2\0\0\0\x04D".to_vec();
+        said.extend_from_slice(&(column + 10).to_be_bytes());
+        said.extend_from_slice(&1_u16.to_be_bytes());
+        said.extend_from_slice(&column.to_be_bytes());
+        said.extend_from_slice(text);
+        said.extend_from_slice(b"C\0\0\0\x0dSELECT 1\0");
+        said
+    }
+
+    const ENDED: &[u8] = b"C\0\0\0\x0bCOMMIT\0Z\0\0\0\x05I";
+
+    /// What the driver hears, by answer; the last may not have ended.
+    fn answers(heard: &[u8]) -> Vec<Vec<u8>> {
+        let (mut rest, mut answers) = (heard, vec![Vec::new()]);
+        while let Ok(Some(length)) = length(rest) {
+            let (message, behind) = rest.split_at(length);
+            answers.last_mut().expect("one").extend_from_slice(message);
+            if message[0] == b'Z' {
+                answers.push(Vec::new());
+            }
+            rest = behind;
+        }
+        answers
+    }
+
+    /// One tenant's transaction and another's on the same connection, with a bit turned in what the server says: of `two`
+    /// groups of statements, and an end that the first waits for or, gone already, does not.
+    fn two_tenants(place: usize, bit: u8, first_waits: bool) -> io::Result<Vec<Vec<u8>>> {
+        let (first, second) =
+            ([row(b"aaaaaaaa"), row(b"aaaaaaaa")].concat(), [row(b"ZZZZZZZZ"), row(b"ZZZZZZZZ")].concat());
+        let mut turned = [&row(b"aaaaaaaa"), first.as_slice(), READY, ENDED].concat();
+        let ends = (row(b"aaaaaaaa").len() + first.len() + READY.len(), turned.len());
+        *turned.get_mut(place).expect("a place") ^= 1 << bit;
+        let mut talk = talk();
+        let group = [statement("s0"), statement("s1"), statement("s2")].concat();
+        talk.say(&group)?;
+        talk.pause();
+        talk.arriving.extend_from_slice(&turned[..ends.0]);
+        talk.hear()?;
+        talk.say(&query(if first_waits { "SELECT; COMMIT" } else { "ROLLBACK" }))?;
+        if !first_waits {
+            talk.say(&group)?;
+            talk.pause();
+        }
+        talk.arriving.extend_from_slice(&turned[ends.0..]);
+        talk.hear()?;
+        if first_waits && answers(&talk.incoming).len() < 5 {
+            // The connection is not given on, and is given up for its silence.
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        if first_waits {
+            talk.say(&group)?;
+            talk.pause();
+        }
+        talk.arriving.extend_from_slice(&[&row(b"ZZZZZZZZ"), second.as_slice(), READY].concat());
+        talk.hear()?;
+        Ok(answers(&talk.incoming))
+    }
+
+    #[test]
+    fn no_turned_bit_gives_a_tenant_the_answers_of_another() {
+        let has = |answer: &[u8], text: &[u8]| answer.windows(text.len()).any(|some| some == text);
+        let length = 3 * row(b"aaaaaaaa").len() + READY.len() + ENDED.len();
+        let (mut broken, mut unharmed) = (0, 0);
+        for (place, bit) in (0..length).flat_map(|place| (0..8).map(move |bit| (place, bit))) {
+            for first_waits in [true, false] {
+                let Ok(answers) = two_tenants(place, bit, first_waits) else {
+                    broken += 1;
+                    continue;
+                };
+                let (first, second) = answers.split_at(4.min(answers.len()));
+                let what = || format!("bit {bit} of byte {place}, {first_waits}: {answers:?}");
+                assert!(!second.iter().any(|answer| has(answer, b"aaaa")), "{}", what());
+                // Who has gone hears nothing.
+                assert!(!first_waits || !first.iter().any(|answer| has(answer, b"ZZZZ")), "{}", what());
+                unharmed += 1;
+            }
+        }
+        // What it takes for texts is not the wire's to check; all else is noticed, nearly.
+        assert!(broken > 500 && unharmed > 500, "{broken} {unharmed}");
     }
 }
