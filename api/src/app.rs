@@ -156,6 +156,18 @@ impl App {
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
     }
 
+    /// How many entries everything has that is kept between requests, by its name.
+    pub(crate) async fn cached(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let counted = u64::try_from(self.limits.counted()).unwrap_or(u64::MAX);
+        self.verified.run_pending_tasks();
+        let own = [
+            ("verified_tokens", self.verified.entry_count()),
+            ("edge_nonces", self.origin.cached()),
+            ("rate_limits", counted),
+        ];
+        own.into_iter().chain(self.db.platform().cached().await).chain(self.keys.cached().await)
+    }
+
     /// Verifies an access token.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/health/live", get(|| async { Json(json!({ "status": "live" })) }))
         .route("/health/ready", get(ready))
-        .route("/metrics", get(|State(app): State<App>| async move { app.figures.render() }))
+        .route("/metrics", get(metrics))
         .route("/.well-known/jwks.json", get(jwks))
 }
 
@@ -46,6 +46,14 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
         checks.iter().map(|check| (check.name.to_owned(), json!(if check.up { "up" } else { "down" }))).collect();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({ "status": if ready { "ready" } else { "not ready" }, "checks": named })))
+}
+
+async fn metrics(State(app): State<App>) -> String {
+    for (cache, entries) in app.cached().await {
+        metrics::gauge!("keystead_cache_entries", "cache" => cache)
+            .set(f64::from(u32::try_from(entries).unwrap_or(u32::MAX)));
+    }
+    app.figures.render()
 }
 
 async fn jwks(State(app): State<App>) -> impl IntoResponse {

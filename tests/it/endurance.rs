@@ -5,8 +5,8 @@
 //! request may leave in memory is known much sooner. Memory is looked at once a minute, while nobody's password is hashed: that
 //! borrows 19 MiB for a moment, and how many do at once depends on how busy the machine is.
 //!
-//! The server tells nobody how many entries its caches have. All of them are bounded; beyond their bounds they would
-//! show in the memory.
+//! What the server keeps between requests it counts itself. Keys are as many as tenants have. All else follows how busy the
+//! machine is: when nobody has asked for a while, none of it is left.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use std::{
 use keystead_kms_double::{KmsDouble, Running};
 use keystead_proofs::{Proof, full, scale};
 use keystead_tests::{
-    Options, PASSWORD, ServerProcess, Tenant, count, fresh_database,
+    Options, PASSWORD, ServerProcess, Site as _, Tenant, count, fresh_database,
     history::{Load, Loaded},
 };
 use serde_json::json;
@@ -73,6 +73,38 @@ async fn memory_at_rest(pid: u32, logins: &RwLock<()>, began: Instant) -> (f64, 
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     (began.elapsed().as_secs_f64() / 3600.0, rss.trim().trim_end_matches(" kB").parse().unwrap())
+}
+
+/// What the server keeps for the tenants that there are, and what it keeps of whoever asked lately.
+const OF_TENANTS: [&str; 5] = ["kms_answers", "data_keys", "tenant_keys", "tree_answers", "trees"];
+const OF_CALLERS: [&str; 6] = ["verified_tokens", "edge_nonces", "rate_limits", "sessions", "tenants", "person_keys"];
+
+/// Keys of each purpose, wrapped and put together, with the tree of shares; some of them twice while they are renewed.
+const MOST_OF_A_TENANT: usize = 20;
+
+/// A quota is whole again, and forgotten, within two minutes, and a person's key is closed as soon.
+const FORGOTTEN_WITHIN: Duration = Duration::from_secs(200);
+
+/// How many entries all of `caches` have.
+async fn kept(server: &ServerProcess, caches: &[&str]) -> usize {
+    let figures = server.call("GET", "/metrics").expect(200).await.text;
+    let entries = |cache: &&str| {
+        let named = format!("keystead_cache_entries{{cache=\"{cache}\"}} ");
+        let entries = figures.lines().find_map(|line| line.strip_prefix(named.as_str()));
+        entries.unwrap_or_else(|| panic!("{cache} is not in {figures}")).parse::<usize>().unwrap()
+    };
+    caches.iter().map(entries).sum()
+}
+
+/// What is kept of callers is forgotten once they are gone; whoever looks is one.
+async fn callers_are_forgotten(proof: &Proof, server: &ServerProcess) {
+    let gone = Instant::now();
+    let mut left = kept(server, &OF_CALLERS).await;
+    while full() && left > 1 && gone.elapsed() < FORGOTTEN_WITHIN {
+        sleep(Duration::from_secs(5)).await;
+        left = kept(server, &OF_CALLERS).await;
+    }
+    level(proof, "entries-of-callers-after-silence", left as f64, 1.0);
 }
 
 /// The server's sessions.
@@ -145,11 +177,13 @@ async fn what_should_stay_level_stays_level() {
     let (stop, logins) = (CancellationToken::new(), Arc::<RwLock<()>>::default());
     let other = |tenant: &Loaded| tokio::spawn(others(tenant.clone(), logins.clone(), stop.clone()));
     let more: Vec<_> = tenants.iter().map(other).collect();
-    let (mut samples, mut memory, mut left_open) = (Vec::new(), Vec::new(), 0);
+    let (mut samples, mut memory, mut left_open, mut of_tenants, mut of_callers) = (Vec::new(), Vec::new(), 0, 0, 0);
     let pause = scale(Duration::from_millis(500), Duration::from_secs(60));
     while began.elapsed() < span {
         if began.elapsed() >= pause * u32::try_from(memory.len()).unwrap() {
             memory.push(memory_at_rest(pid, &logins, began).await);
+            of_tenants = of_tenants.max(kept(&server, &OF_TENANTS).await);
+            of_callers = of_callers.max(kept(&server, &OF_CALLERS).await);
         }
         samples.push(sample(pid, &database, began).await);
         left_open = left_open.max(count(&database, LEFT_OPEN, &[]).await);
@@ -178,6 +212,9 @@ async fn what_should_stay_level_stays_level() {
     memory_stays(&proof, &memory[memory.len() / 3..], requests as f64 / samples[samples.len() - 1].hours);
     levels(&proof, &samples, &options);
     proof.zero("sessions-left-in-a-transaction", left_open);
+    proof.at_most("entries-of-a-tenant-most", of_tenants as f64 / tenants.len() as f64, MOST_OF_A_TENANT);
+    proof.note("entries-of-callers-most", of_callers);
+    callers_are_forgotten(&proof, &server).await;
     remains(&proof, &database, good).await;
 }
 

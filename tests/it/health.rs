@@ -55,6 +55,8 @@ async fn figures_name_routes_and_no_ids() {
     let of = |parts: &[&str]| lines.iter().any(|line| parts.iter().all(|part| line.contains(part)));
     assert!(of(&["method=\"GET\"", "route=\"/v1/projects/{id}\"", "status=\"200\""]), "{lines:?}");
     assert!(of(&["route=\"unmatched\"", "status=\"404\""]), "{lines:?}");
+    let sessions = figures.lines().find_map(|line| line.strip_prefix("keystead_cache_entries{cache=\"sessions\"} "));
+    assert!(sessions.is_some_and(|entries| entries != "0"), "{figures}");
     for told in [
         fusion.trim_start_matches("prj_"),
         "Zyzzogeton",

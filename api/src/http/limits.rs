@@ -93,6 +93,11 @@ impl Limits {
         count(&self.addresses, &network, info)
     }
 
+    /// How many callers are counted.
+    pub(crate) fn counted(&self) -> usize {
+        self.members.len() + self.operators.len() + self.addresses.len()
+    }
+
     /// Forgets whoever has their whole quota back.
     pub fn forget_idle(&self) {
         self.members.retain_recent();

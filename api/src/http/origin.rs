@@ -52,6 +52,12 @@ impl Origin {
         Self { keys, only_edges, nonces: Cache::builder().max_capacity(2_000_000).time_to_live(life).build() }
     }
 
+    /// How many numbers of edges are remembered.
+    pub(crate) fn cached(&self) -> u64 {
+        self.nonces.run_pending_tasks();
+        self.nonces.entry_count()
+    }
+
     /// Looks at a request before anything else does. Takes the edge's word for host, caller's address and tenant.
     ///
     /// # Errors

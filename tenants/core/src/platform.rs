@@ -20,6 +20,7 @@ use std::{
 };
 
 use deadpool_postgres::{Object, Pool};
+use futures::join;
 use keystead_ids::SessionId;
 use moka::future::Cache;
 
@@ -55,6 +56,13 @@ impl PlatformDb {
             sessions: cache(50_000).build(),
             tenants_by_slug: Cache::builder().max_capacity(10_000).time_to_live(SESSION_BELIEVED).build(),
         }
+    }
+
+    /// How many entries each cache has.
+    pub async fn cached(&self) -> [(&'static str, u64); 2] {
+        // What came or went a moment ago is counted then.
+        join!(self.sessions.run_pending_tasks(), self.tenants_by_slug.run_pending_tasks());
+        [("sessions", self.sessions.entry_count()), ("tenants", self.tenants_by_slug.entry_count())]
     }
 
     async fn connection(&self) -> Result<Object, DbError> {

@@ -13,7 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::future::{join, try_join_all};
+use futures::{
+    future::{join, try_join_all},
+    join,
+};
 use keystead_ids::TenantId;
 use moka::{Expiry, future::Cache};
 
@@ -144,6 +147,22 @@ impl Keys {
     #[must_use]
     pub fn kms_calls(&self) -> u64 {
         self.0.kms.kms_calls()
+    }
+
+    /// How many entries each cache has.
+    pub async fn cached(&self) -> [(&'static str, u64); 6] {
+        let Shared { answers, remembered, bundles, opened, trees, .. } = &*self.0;
+        let [tree_answers, trees] = trees.cached().await;
+        // What came or went a moment ago is counted then.
+        join!(answers.run_pending_tasks(), remembered.run_pending_tasks(), bundles.run_pending_tasks());
+        [
+            ("kms_answers", answers.entry_count()),
+            ("data_keys", remembered.entry_count()),
+            ("tenant_keys", bundles.entry_count()),
+            ("person_keys", opened.cached()),
+            ("tree_answers", tree_answers),
+            ("trees", trees),
+        ]
     }
 
     /// The tenant's keys, if they are cached, fresh and of this epoch: then the wrapped keys need not even be loaded.

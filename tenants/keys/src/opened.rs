@@ -28,6 +28,12 @@ impl Opened {
         Self { keys: self.keys.clone(), set: Uuid::new_v4() }
     }
 
+    /// How many keys are kept.
+    pub(crate) fn cached(&self) -> u64 {
+        self.keys.run_pending_tasks();
+        self.keys.entry_count()
+    }
+
     /// The key from the cache, or as `open` opens it.
     pub(crate) fn get(
         &self,

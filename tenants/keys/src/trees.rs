@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures::join;
 use keystead_ids::TenantId;
 use moka::{Expiry, future::Cache};
 use uuid::Uuid;
@@ -52,6 +53,12 @@ impl Expiry<Slot, Answer> for OwnTerm {
 }
 
 impl Trees {
+    /// How many answers of the store are kept, and how many of the good ones for outages.
+    pub(crate) async fn cached(&self) -> [u64; 2] {
+        join!(self.answers.run_pending_tasks(), self.remembered.run_pending_tasks());
+        [self.answers.entry_count(), self.remembered.entry_count()]
+    }
+
     pub(crate) fn new(store: Arc<dyn ShareStore>, limits: Limits) -> Self {
         let answers =
             Cache::builder().max_capacity(limits.capacity).time_to_idle(limits.idle).expire_after(OwnTerm).build();
