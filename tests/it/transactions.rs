@@ -1,9 +1,11 @@
 //! The tenant's transaction: savepoints, laziness, what is not committed, and what is not sent.
 #![expect(clippy::disallowed_types, reason = "what an attacker sends is raw")]
 
-use futures::{future::join_all, join};
+use std::{pin::pin, time::Duration};
+
+use futures::{future::join_all, join, poll};
 use keystead_entities::phase;
-use keystead_ids::{ProjectId, SessionId};
+use keystead_ids::{ProjectId, SessionId, TenantId};
 use keystead_tenants::{
     Refused, TenantTx,
     orm::{
@@ -12,8 +14,9 @@ use keystead_tenants::{
     },
     platform::SessionScope,
 };
-use keystead_tests::{Options, Person, World};
+use keystead_tests::{Options, Person, World, uuid_of};
 use sea_orm::{DbBackend, Statement};
+use tokio::time::sleep;
 
 async fn begin(world: &World, person: &Person) -> TenantTx {
     let me = person.get("/v1/me").expect(200).await;
@@ -133,6 +136,43 @@ async fn what_fails_fails_what_was_sent_with_it_and_nothing_else() {
     assert_eq!(phases(&tx, project).await, 0);
     add(&world, &tx, project, "one").await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// Both answers arrive at once. Whoever looks at the second first must not take it for the reason.
+#[tokio::test]
+async fn what_failed_is_heard_of_before_what_failed_with_it() {
+    let world = World::with(Options { db_pool: 1, ..Options::default() }).await;
+    let acme = world.tenant("acme").await;
+    let project: ProjectId = acme.project("FUSION").await.parse().unwrap();
+    let tx = begin(&world, &acme.admin).await;
+    add(&world, &tx, project, "one").await.unwrap();
+    let mut fails = pin!(add(&world, &tx, project, "one"));
+    let mut follows = pin!(add(&world, &tx, project, "two"));
+    assert!(poll!(&mut fails).is_pending() && poll!(&mut follows).is_pending(), "both are sent");
+    tokio::select! {
+        biased;
+        consequence = &mut follows => panic!("{consequence:?}"),
+        cause = &mut fails => assert!(cause.unwrap_err().refusal().unwrap().is_duplicate()),
+    }
+}
+
+/// A request's statement takes five seconds at most, an export's a minute: it may wait for a migration.
+#[tokio::test]
+async fn an_export_waits_for_longer_than_a_request() {
+    const LONGER_THAN_A_REQUEST: Duration = Duration::from_secs(7);
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let (tenant, request) = (TenantId(uuid_of(&acme.id)), world.app.clock.id());
+    let snapshot = world.app.db.snapshot(tenant, request).await.unwrap();
+    let tables = snapshot.tables().await.unwrap();
+    let phases = tables.iter().find(|table| table.name == "app.phases").unwrap();
+    let migration = world.database.superuser().await;
+    migration.batch_execute("BEGIN; LOCK TABLE app.phases IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let (rows, ()) = join!(async { snapshot.rows(phases).await.map(drop) }, async {
+        sleep(LONGER_THAN_A_REQUEST).await;
+        migration.batch_execute("COMMIT").await.unwrap();
+    });
+    rows.unwrap();
 }
 
 /// What a statement says into which somebody got this text.

@@ -4,6 +4,7 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, QueueMode, RecyclingMethod, Runtime};
 use keystead_ids::{RequestId, TenantId};
+use tokio_postgres::config::SslMode;
 
 use crate::{
     DbError, PlatformDb, RootSecret, SystemJob, TenantGrant, TenantTx, context::ContextSigner, platform::WorkerDb,
@@ -15,6 +16,9 @@ const WAIT: Duration = Duration::from_secs(3);
 
 /// A statement takes at most 5 s (`statement_timeout` of these roles): a server that is silent for longer is not there.
 const PATIENCE: Duration = Duration::from_secs(6);
+
+/// An export's statements take at most a minute (`TenantSnapshot`).
+const SNAPSHOTS_PATIENCE: Duration = Duration::from_secs(65);
 
 /// Background work may take longer for one statement; it never does in health.
 const JOBS_PATIENCE: Duration = Duration::from_secs(20);
@@ -34,6 +38,7 @@ pub struct DatabaseUrls {
 #[derive(Clone)]
 pub struct Databases {
     tenants: TenantDb,
+    snapshots: TenantDb,
     platform: PlatformDb,
     worker: WorkerDb,
 }
@@ -49,15 +54,17 @@ impl Databases {
     /// Prepares the pools; connections open on first use.
     ///
     /// # Errors
-    /// [`DbError::Unreachable`] when the address does not parse.
+    /// [`DbError::Unreachable`] when the address does not parse, or asks for TLS, which these connections do not speak.
     pub fn open(urls: &DatabaseUrls, root: &RootSecret) -> Result<Self, DbError> {
         let pool = |role: &str, size: usize, patience| pool(urls, root, role, size, patience);
+        let signer = Arc::new(ContextSigner::new(root));
+        let of_tenants = |size, patience| {
+            let (turns, signer) = (Turns::at(size), Arc::clone(&signer));
+            Ok::<_, DbError>(TenantDb { pool: pool("keystead_app", size, patience)?, turns, signer })
+        };
         Ok(Self {
-            tenants: TenantDb {
-                pool: pool("keystead_app", urls.connections, PATIENCE)?,
-                turns: Turns::at(urls.connections),
-                signer: Arc::new(ContextSigner::new(root)),
-            },
+            tenants: of_tenants(urls.connections, PATIENCE)?,
+            snapshots: of_tenants(1, SNAPSHOTS_PATIENCE)?,
             platform: PlatformDb::new(pool("keystead_platform", urls.platform_connections, PATIENCE)?),
             worker: WorkerDb::new(pool("keystead_worker", 2, JOBS_PATIENCE)?),
         })
@@ -78,7 +85,7 @@ impl Databases {
     /// # Errors
     /// When the database fails.
     pub async fn snapshot(&self, tenant: TenantId, request: RequestId) -> Result<TenantSnapshot, DbError> {
-        TenantSnapshot::open(&self.tenants, &TenantGrant::system(tenant, SystemJob::Export, request, 0)).await
+        TenantSnapshot::open(&self.snapshots, &TenantGrant::system(tenant, SystemJob::Export, request, 0)).await
     }
 
     /// What crosses tenants.
@@ -96,6 +103,9 @@ impl Databases {
 
 fn pool(urls: &DatabaseUrls, root: &RootSecret, role: &str, size: usize, patience: Duration) -> Result<Pool, DbError> {
     let mut config = tokio_postgres::Config::from_str(&urls.server).map_err(|_| DbError::Unreachable)?;
+    if config.get_ssl_mode() == SslMode::Require {
+        return Err(DbError::Unreachable);
+    }
     config.user(role).password(root.role_password(role)).application_name(role);
     // A connection only ever comes back after a COMMIT or ROLLBACK that the server answered, and what ran on it was statements
     // on data (`TenantTx::prepare`), so no reset query is needed.

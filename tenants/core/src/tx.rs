@@ -14,8 +14,11 @@ use std::{
 use deadpool_postgres::Object;
 use futures::{FutureExt as _, future::join3, poll};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, ProxyExecResult, ProxyRow, QueryResult, Statement};
-use tokio::sync::{Mutex, MutexGuard, OnceCell};
-use tokio_postgres::types::ToSql;
+use tokio::{
+    sync::{Mutex, MutexGuard, OnceCell},
+    task::yield_now,
+};
+use tokio_postgres::{error::SqlState, types::ToSql};
 
 use crate::{
     DbError, TenantGrant,
@@ -109,7 +112,10 @@ impl TenantTx {
         {
             // The server answers COMMIT of a failed transaction with success, and rolls back. The statement ahead of it, in
             // the same message, fails then, and COMMIT is never reached.
-            connection.batch_execute("SELECT; COMMIT").await.map_err(DbError::from)?;
+            self.ask();
+            let ended = connection.batch_execute("SELECT; COMMIT").await;
+            self.hear();
+            ended.map_err(DbError::from)?;
             // COMMIT was answered: the connection is idle and clean.
             self.begun.store(false, Ordering::Release);
         }
@@ -175,10 +181,18 @@ impl TenantTx {
         work: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, DbError> {
         if self.begun.load(Ordering::Acquire) {
-            return Ok(self.answered(place, work).await?);
+            let done = self.answered(place, work).await;
+            if done.as_ref().is_err_and(is_a_consequence) {
+                // What failed ahead of it was answered already, and whoever waits for both is to hear of that first.
+                yield_now().await;
+            }
+            return Ok(done?);
         }
-        let begin = connection.prepare_cached("BEGIN").await?;
-        let enter = connection.prepare_cached("SELECT ctx.enter($1)").await?;
+        self.ask();
+        let begin = connection.prepare_cached("BEGIN").await;
+        let enter = connection.prepare_cached("SELECT ctx.enter($1)").await;
+        self.hear();
+        let (begin, enter) = (begin?, enter?);
         let context = self.db.signer.sign(&self.grant);
         let context: [&(dyn ToSql + Sync); 1] = [&context];
         self.begun.store(true, Ordering::Release);
@@ -189,9 +203,9 @@ impl TenantTx {
         Ok(done?)
     }
 
-    /// Counts statements that were sent and not answered; one that is cancelled stays counted.
+    /// Sends a statement, gives up its place in line, and waits for the answer.
     async fn answered<T>(&self, place: MutexGuard<'_, ()>, statement: impl Future<Output = T>) -> T {
-        self.unanswered.fetch_add(1, Ordering::AcqRel);
+        self.ask();
         let mut statement = pin!(statement);
         let sent = poll!(&mut statement);
         drop(place);
@@ -199,8 +213,18 @@ impl TenantTx {
             Poll::Ready(answer) => answer,
             Poll::Pending => statement.await,
         };
-        self.unanswered.fetch_sub(1, Ordering::AcqRel);
+        self.hear();
         answer
+    }
+
+    /// Something is asked of the server. Whoever is cancelled before it hears the answer leaves that counted.
+    fn ask(&self) {
+        self.unanswered.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// It was answered.
+    fn hear(&self) {
+        self.unanswered.fetch_sub(1, Ordering::AcqRel);
     }
 
     /// The extended protocol takes one statement, and it has to be one on data: whatever is injected into it, nobody redefines
@@ -212,11 +236,13 @@ impl TenantTx {
         if is_write(sql) {
             self.outcome.0.wrote.store(true, Ordering::Release);
         }
+        self.ask();
         let prepared = if sql.len() <= CACHED_STATEMENT_BYTES {
             connection.prepare_cached(sql).await
         } else {
             connection.prepare(sql).await
         };
+        self.hear();
         Ok(prepared?)
     }
 
@@ -231,6 +257,11 @@ impl TenantTx {
 
 fn params(statement: Statement) -> Vec<Param> {
     statement.values.map(|values| values.0.into_iter().map(Param).collect()).unwrap_or_default()
+}
+
+/// The statement was refused only because one ahead of it had failed.
+fn is_a_consequence(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
 }
 
 fn verb(sql: &str) -> &str {
@@ -278,12 +309,13 @@ impl ConnectionTrait for TenantTx {
 impl Drop for TenantTx {
     fn drop(&mut self) {
         let Some(held) = self.held.take() else { return };
-        if !self.begun.load(Ordering::Acquire) {
+        let unanswered = self.unanswered.load(Ordering::Acquire);
+        if !self.begun.load(Ordering::Acquire) && unanswered == 0 {
             return;
         }
         // Everything was answered: ROLLBACK is sent by its first poll, and whoever borrows the connection next is answered
         // after it. A connection that is closed is found so when it is borrowed.
-        if self.unanswered.load(Ordering::Acquire) == 0 {
+        if unanswered == 0 {
             let _ = held.connection.batch_execute("ROLLBACK").now_or_never();
             return;
         }

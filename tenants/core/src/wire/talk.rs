@@ -27,8 +27,9 @@ const PARSE: u8 = b'P';
 const QUERY: u8 = b'Q';
 const SYNC: u8 = b'S';
 
-/// What a server says after login, and which of it without being asked.
-const KNOWN: &[u8] = b"123ACDEGHINSTZcdnst";
+/// What a server says after login, and which of it without being asked. Not that it wants to be sent a copy: it passes over
+/// Syncs then.
+const KNOWN: &[u8] = b"123ACDEHINSTZcdnst";
 const UNASKED: &[u8] = b"AENS";
 
 /// How a server is ready.
@@ -47,8 +48,8 @@ const ABORTED: &[u8] = b"SERROR\0VERROR\0C25P02\0\
 /// An answer that the driver waits for; a `ReadyForQuery` ends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
-    /// The server ends it, and is then not ready in this way.
-    Theirs { never: Option<u8> },
+    /// The server ends it, and is then ready in none of these ways.
+    Theirs { never: &'static [u8] },
     /// We end it: its Sync was left out.
     Ours,
 }
@@ -107,9 +108,11 @@ impl Talk {
         }
     }
 
-    /// Whether the server owes an answer.
-    pub(crate) fn is_owed(&self) -> bool {
-        !self.answers.is_empty()
+    /// How many statements the server answers before it says anything, at most; none if it owes no answer. It keeps what it has
+    /// to say until it comes to a Sync.
+    pub(crate) fn owed(&self) -> u32 {
+        let until_sync = self.answers.iter().take_while(|one| **one == Answer::Ours).count() + 1;
+        if self.answers.is_empty() { 0 } else { u32::try_from(until_sync).unwrap_or(u32::MAX) }
     }
 
     /// Takes what the driver says.
@@ -122,7 +125,7 @@ impl Talk {
                 self.pass(&message);
             } else {
                 self.started = true;
-                self.answers.push_back(Answer::Theirs { never: None });
+                self.answers.push_back(Answer::Theirs { never: b"" });
                 self.outgoing.extend_from_slice(&message);
             }
         }
@@ -147,7 +150,7 @@ impl Talk {
         }
         self.pause();
         if self.said == Said::Nothing && [PARSE, BIND, DESCRIBE, EXECUTE, CLOSE, SYNC, QUERY].contains(&kind) {
-            self.answers.push_back(Answer::Theirs { never: None });
+            self.answers.push_back(Answer::Theirs { never: b"" });
         }
         self.follow(kind, message);
         if !self.held {
@@ -162,13 +165,18 @@ impl Talk {
         match (self.said, kind) {
             (_, QUERY) => self.in_transaction &= is_on_a_savepoint(first),
             (Said::BindAndExecute, SYNC) => self.held = self.in_transaction && !self.skipping,
-            (_, PARSE) if second == b"BEGIN" => self.begin = Some(Bytes::copy_from_slice(first)),
+            (_, PARSE) if second == b"BEGIN" && !first.is_empty() => self.begin = Some(Bytes::copy_from_slice(first)),
             (_, BIND) => self.in_transaction |= self.begin.as_deref() == Some(second),
             _ => {}
         }
         if [QUERY, SYNC].contains(&kind) {
-            let ends = kind == QUERY && [b"SELECT; COMMIT".as_slice(), b"COMMIT", b"ROLLBACK"].contains(&first);
-            let never = if self.in_transaction { Some(IDLE) } else { ends.then_some(IN_TRANSACTION) };
+            let never: &[u8] = match (kind, first) {
+                _ if self.in_transaction => &[IDLE],
+                (QUERY, b"COMMIT" | b"ROLLBACK") => &[IN_TRANSACTION, IN_FAILED_TRANSACTION],
+                // It stops at what fails ahead of its end.
+                (QUERY, b"SELECT; COMMIT") => &[IN_TRANSACTION],
+                _ => &[],
+            };
             if let Some(last) = self.answers.back_mut() {
                 *last = Answer::Theirs { never };
             }
@@ -226,7 +234,7 @@ impl Talk {
     fn end_theirs(&mut self, how: Option<u8>) -> io::Result<()> {
         let Some(Answer::Theirs { never }) = self.answers.pop_front() else { return Err(misunderstood()) };
         let has_failed = how == Some(IN_FAILED_TRANSACTION);
-        if how == never && never.is_some() || self.skipping && !has_failed {
+        if how.is_none_or(|how| never.contains(&how)) || self.skipping && !has_failed {
             return Err(misunderstood());
         }
         self.skipping = false;
@@ -275,7 +283,7 @@ fn is_on_a_savepoint(query: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::iter;
 
     use postgres_protocol::{IsNull, message::frontend};
@@ -287,7 +295,7 @@ mod tests {
     const READY: &[u8] = b"Z\0\0\0\x05T";
 
     /// After login, with `BEGIN` prepared as `s0`.
-    fn talk() -> Talk {
+    pub(in super::super) fn talk() -> Talk {
         let mut talk = Talk::new();
         let mut login = BytesMut::new();
         frontend::startup_message([("user", "ada")], &mut login).expect("a startup message");
@@ -300,14 +308,14 @@ mod tests {
         assert_eq!(talk.outgoing, login, "nothing of it is left out");
         let prepared = b"1\0\0\0\x04t\0\0\0\x06\0\0n\0\0\0\x04";
         hear(&mut talk, &[b"R\0\0\0\x08\0\0\0\0".as_slice(), READY, prepared, READY].concat());
-        assert!(!talk.is_owed());
+        assert_eq!(talk.owed(), 0);
         talk.outgoing.clear();
         talk.incoming.clear();
         talk
     }
 
     /// Bind, Execute and Sync.
-    fn statement(name: &str) -> Vec<u8> {
+    pub(in super::super) fn statement(name: &str) -> Vec<u8> {
         let mut said = BytesMut::new();
         let bound = frontend::bind("", name, [], iter::empty::<()>(), |(), _| Ok(IsNull::Yes), [1], &mut said);
         assert!(bound.is_ok(), "a short message");
@@ -348,12 +356,13 @@ mod tests {
         talk.say(&[statement("s0"), statement("s1"), statement("s2")].concat()).expect("messages");
         talk.pause();
         assert_eq!(sent(&mut talk), "BEBEBES");
+        assert_eq!(talk.owed(), 3, "all three are answered before the server says anything");
         hear(&mut talk, &[COMPLETE, COMPLETE].concat());
         assert_eq!(heard(&mut talk), "2CZ2CZ");
-        assert!(talk.is_owed(), "the third");
+        assert_eq!(talk.owed(), 1, "the third");
         hear(&mut talk, &[COMPLETE, READY].concat());
         assert_eq!(heard(&mut talk), "2CZ");
-        assert!(!talk.is_owed());
+        assert_eq!(talk.owed(), 0);
 
         talk.say(&[statement("s1"), query("SAVEPOINT s0"), statement("s1"), statement("s2")].concat())
             .expect("messages");
@@ -398,7 +407,7 @@ mod tests {
             talk.pause();
             hear(&mut talk, &[COMPLETE.repeat(failing), ERROR.to_vec(), b"Z\0\0\0\x05E".to_vec()].concat());
             assert_eq!(heard(&mut talk), "2CZ".repeat(failing) + &"EZ".repeat(4 - failing));
-            assert!(!talk.is_owed());
+            assert_eq!(talk.owed(), 0);
             talk.say(&[statement("s1"), statement("s2")].concat()).expect("messages");
             talk.pause();
             assert!(sent(&mut talk).ends_with("BEBES"), "the transaction is open still, if failed");
@@ -462,6 +471,8 @@ mod tests {
         for end in ["COMMIT", "SELECT; COMMIT", "ROLLBACK"] {
             assert!(breaks(&[query(end)], READY), "the transaction is still open after {end}");
             assert!(!breaks(&[query(end)], b"Z\0\0\0\x05I"), "{end}");
+            let refused = breaks(&[query(end)], &[ERROR, b"Z\0\0\0\x05E"].concat());
+            assert_eq!(refused, end != "SELECT; COMMIT", "{end} is refused");
         }
         assert!(!breaks(&[query("BEGIN")], READY));
     }

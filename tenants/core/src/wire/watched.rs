@@ -62,8 +62,10 @@ impl<S> Watched<S> {
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         loop {
             ready!(self.alarm.as_mut().poll(cx));
-            let until = self.moved + self.patience;
-            let waiting = self.talk.is_owed() || self.stalled;
+            // Each of them may take its time, and what it answers is not sent before the last has been answered.
+            let statements = self.talk.owed();
+            let until = self.moved + self.patience * statements.max(1);
+            let waiting = statements > 0 || self.stalled;
             if waiting && Instant::now() >= until {
                 return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, "the database owes an answer"));
             }
@@ -118,7 +120,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
             ready!(this.poll_leave(cx))?;
         }
         // Nothing was waited for until now.
-        if !this.talk.is_owed() {
+        if this.talk.owed() == 0 {
             this.moved = Instant::now();
         }
         this.talk.say(bytes)?;
@@ -142,6 +144,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
+    use super::super::talk::tests::{statement, talk};
     use super::*;
 
     const PATIENCE: Duration = Duration::from_millis(400);
@@ -184,6 +187,18 @@ mod tests {
         far.write_all(second).await.expect("the rest");
         assert!(!gives_up(&mut stream, BRIEFLY).await, "patience begins with the last byte");
         assert!(gives_up(&mut stream, LONG).await, "the second answer is owed");
+    }
+
+    #[tokio::test]
+    async fn statements_that_share_a_sync_may_take_the_time_of_all_of_them() {
+        let (near, _far) = duplex(1024);
+        let mut stream = Watched::new(Ok(near), PATIENCE);
+        stream.talk = talk();
+        let said = [statement("s0"), statement("s1"), statement("s2")].concat();
+        stream.write_all(&said).await.expect("three statements");
+        stream.flush().await.expect("three statements");
+        assert!(!gives_up(&mut stream, PATIENCE * 2).await, "the server may be at the third");
+        assert!(gives_up(&mut stream, LONG).await, "no answer to any of them");
     }
 
     #[tokio::test]
