@@ -177,18 +177,18 @@ async fn what_should_stay_level_stays_level() {
     let (stop, logins) = (CancellationToken::new(), Arc::<RwLock<()>>::default());
     let other = |tenant: &Loaded| tokio::spawn(others(tenant.clone(), logins.clone(), stop.clone()));
     let more: Vec<_> = tenants.iter().map(other).collect();
-    let (mut samples, mut memory, mut left_open, mut of_tenants, mut of_callers) = (Vec::new(), Vec::new(), 0, 0, 0);
+    let (mut samples, mut memory, mut left_open) = (Vec::new(), Vec::new(), 0);
     let pause = scale(Duration::from_millis(500), Duration::from_secs(60));
     while began.elapsed() < span {
         if began.elapsed() >= pause * u32::try_from(memory.len()).unwrap() {
             memory.push(memory_at_rest(pid, &logins, began).await);
-            of_tenants = of_tenants.max(kept(&server, &OF_TENANTS).await);
-            of_callers = of_callers.max(kept(&server, &OF_CALLERS).await);
         }
         samples.push(sample(pid, &database, began).await);
         left_open = left_open.max(count(&database, LEFT_OPEN, &[]).await);
         sleep(scale(Duration::from_millis(100), Duration::from_secs(2))).await;
     }
+    // Not before: whoever reads the figures makes room for them.
+    let (of_tenants, of_callers) = (kept(&server, &OF_TENANTS).await, kept(&server, &OF_CALLERS).await);
     stop.cancel();
     let (mut asked, mut failed) = (0, 0);
     for one in more {
@@ -212,8 +212,8 @@ async fn what_should_stay_level_stays_level() {
     memory_stays(&proof, &memory[memory.len() / 3..], requests as f64 / samples[samples.len() - 1].hours);
     levels(&proof, &samples, &options);
     proof.zero("sessions-left-in-a-transaction", left_open);
-    proof.at_most("entries-of-a-tenant-most", of_tenants as f64 / tenants.len() as f64, MOST_OF_A_TENANT);
-    proof.note("entries-of-callers-most", of_callers);
+    proof.at_most("entries-of-a-tenant", of_tenants as f64 / tenants.len() as f64, MOST_OF_A_TENANT);
+    proof.note("entries-of-callers", of_callers);
     callers_are_forgotten(&proof, &server).await;
     remains(&proof, &database, good).await;
 }

@@ -1,5 +1,7 @@
 //! Background work, job by job, out of the table that servers run: a job that is added there is proven here.
 
+use std::fs;
+
 use futures::future::join_all;
 use keystead_api::jobs::{JOBS, Works};
 use keystead_ids::PresetRole::SalesAgent;
@@ -18,6 +20,14 @@ use crate::{erasure::erase_to_the_end, restore::check::chains, rows::Rows, seed:
 
 /// As many servers do the same jobs, beside the one of the world.
 const SERVERS: usize = 3;
+
+fn works(world: &World) -> Works {
+    Works {
+        app: world.app.clone(),
+        mailer: Mailer::connect(&world.config.smtp_url, &world.config.mail_from).unwrap(),
+        stop: CancellationToken::new(),
+    }
+}
 
 /// The servers' jobs, without their pauses; how often they ran, and what went wrong.
 async fn crowd(works: Works) -> (usize, Vec<String>) {
@@ -40,17 +50,36 @@ async fn invite(acme: &Tenant<'_>, role: &str) -> String {
     email
 }
 
+/// KiB of this process.
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    resident.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// Four million observations take 32 MiB one by one.
+#[tokio::test]
+async fn what_nobody_reads_from_the_figures_takes_no_room() {
+    let world = World::new().await;
+    let works = works(&world);
+    let housekeeping = JOBS.iter().find(|job| job.name == "housekeeping").unwrap();
+    let observed = metrics::histogram!("keystead_request_seconds", "route" => "/unread");
+    let before = resident();
+    for _ in 0..20 {
+        (0..200_000).for_each(|_| observed.record(0.01));
+        housekeeping.once(&works).await.unwrap();
+    }
+    let grown = resident().saturating_sub(before);
+    assert!(grown < 12 * 1024, "{grown} KiB");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_job_beside_itself_works_once_and_at_rest_does_nothing() {
     let proof = Proof::of("T19");
     let world = World::new().await;
     let (acme, rival) = (world.tenant("acme").await, world.tenant("rival").await);
     let tenants = [Loaded::of(&acme).await, Loaded::of(&rival).await];
-    let works = Works {
-        app: world.app.clone(),
-        mailer: Mailer::connect(&world.config.smtp_url, &world.config.mail_from).unwrap(),
-        stop: CancellationToken::new(),
-    };
+    let works = works(&world);
     let mut servers = JoinSet::new();
     servers.spawn(crowd(works.clone()));
 

@@ -29,6 +29,8 @@ pub(crate) struct Flights(std::sync::Mutex<HashMap<String, Arc<Mutex<Option<Inst
 pub(crate) async fn run(host: Arc<Host>, stopping: CancellationToken) {
     loop {
         join_all(host.edge.due(now()).iter().map(|refresh| host.refresh(refresh))).await;
+        // The recorder keeps every observation by itself until it is read, or told to count it: /metrics may never be read.
+        host.figures.run_upkeep();
         tokio::select! {
             () = stopping.cancelled() => return,
             () = sleep(LOOK) => {}
