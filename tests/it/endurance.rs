@@ -206,6 +206,10 @@ async fn what_should_stay_level_stays_level() {
     println!("KMS was asked {:?}", kms.ledger());
     // Keys live for minutes: seconds see none renewed, and signatures weigh too much.
     level(&proof, "kms-calls-per-1000-requests", (calls(&kms) - kms_before) as f64 * 1e3 / requests as f64, 0.999);
+    for (kind, refusals) in history.refusals.lock().unwrap().iter() {
+        let [first, last] = [refusals.first, refusals.last].map(|at| at.duration_since(began).as_secs());
+        println!("refused with {kind}: {} times between seconds {first} and {last}", refusals.times);
+    }
     proof.at_most("errors-per-10000", (failed + bad) as f64 * 10_000.0 / requests as f64, 1.0);
     history.verify(&proof, "endurance", &database, &server.log()).await;
     println!("MiB: {:.1?}", memory.iter().map(|(_, kib)| kib / 1024.0).collect::<Vec<_>>());

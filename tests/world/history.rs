@@ -2,7 +2,7 @@
 //! Afterwards the database must agree with every one of them.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -58,8 +58,21 @@ pub struct History {
     pub telling: AtomicUsize,
     /// Refusals that a client cannot act on: neither 503, 429 nor a write that is in progress.
     pub unexpected: Mutex<Vec<String>>,
+    /// What clients were refused with, how often, and when first and last.
+    pub refusals: Mutex<BTreeMap<String, Refusals>>,
     /// The longest wait for an answer or the connection's end, in milliseconds.
     pub slowest_ms: AtomicU64,
+}
+
+/// Answers with one status and one kind of problem.
+#[derive(Debug, Clone, Copy)]
+pub struct Refusals {
+    /// How many.
+    pub times: usize,
+    /// When the first came.
+    pub first: Instant,
+    /// When the last came.
+    pub last: Instant,
 }
 
 /// Something that a client was shown and did not name.
@@ -237,6 +250,7 @@ impl Worker {
 
     /// Logs in again when the session has ended, and notes what a client cannot act on.
     async fn refused(&mut self, path: &str, answer: &Answer) {
+        self.history.refused(answer);
         if answer.status == 401 {
             let (tenant, email) = (&self.tenant.slug, &self.tenant.person.email);
             let login = json!({ "tenant": tenant, "email": email, "password": PASSWORD, "client": "native" });
@@ -265,6 +279,14 @@ impl History {
     #[must_use]
     pub fn answers(&self, status: u16) -> usize {
         self.statuses.lock().unwrap().get(&status).copied().unwrap_or_default()
+    }
+
+    fn refused(&self, answer: &Answer) {
+        let kind = format!("{} {}", answer.status, answer.json["type"].as_str().unwrap_or_default());
+        let now = Instant::now();
+        let mut refusals = self.refusals.lock().unwrap();
+        let of_kind = refusals.entry(kind).or_insert(Refusals { times: 0, first: now, last: now });
+        (of_kind.times, of_kind.last) = (of_kind.times + 1, now);
     }
 
     /// Failures of the kind that a server must not have: 500 and what a client cannot act on.
