@@ -1,7 +1,10 @@
 //! The tenant's transaction: savepoints, laziness, what is not committed, and what is not sent.
 #![expect(clippy::disallowed_types, reason = "what an attacker sends is raw")]
 
-use std::{pin::pin, time::Duration};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
 use futures::{future::join_all, join, poll};
 use keystead_entities::phase;
@@ -14,7 +17,7 @@ use keystead_tenants::{
     },
     platform::SessionScope,
 };
-use keystead_tests::{Options, Person, World, uuid_of};
+use keystead_tests::{Options, Person, World, count, uuid_of};
 use sea_orm::{DbBackend, Statement};
 use tokio::time::sleep;
 
@@ -83,6 +86,46 @@ async fn what_is_not_committed_never_was() {
     add(&world, &tx, project, "one").await.unwrap();
     tx.commit().await.unwrap();
     assert!(!outcome.lost_writes());
+}
+
+/// Makes the COMMIT of a new phase wait for the advisory lock 7.
+const SLOW_COMMIT: &str = "CREATE FUNCTION public.wait() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = '1min' AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON app.phases DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION public.wait()";
+
+#[tokio::test]
+async fn whoever_goes_during_commit_takes_the_connection_along() {
+    let world = World::with(Options { db_pool: 2, ..Options::default() }).await;
+    let acme = world.tenant("acme").await;
+    let project: ProjectId = acme.project("FUSION").await.parse().unwrap();
+    let superuser = world.database.superuser().await;
+    superuser.batch_execute(SLOW_COMMIT).await.unwrap();
+    superuser.batch_execute("BEGIN; SELECT pg_advisory_xact_lock(7)").await.unwrap();
+
+    let tx = begin(&world, &acme.admin).await;
+    add(&world, &tx, project, "one").await.unwrap();
+    let mut commit = Box::pin(tx.commit());
+    assert!(poll!(&mut commit).is_pending());
+    drop(commit);
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND query = 'SELECT; COMMIT' AND wait_event_type = 'Lock'";
+    while count(&superuser, waiting, &[]).await == 0 {
+        sleep(Duration::from_millis(5)).await;
+    }
+
+    // The connection that was used last would be the next one's, who would wait behind the COMMIT.
+    let tx = begin(&world, &acme.admin).await;
+    assert_eq!(phases(&tx, project).await, 0);
+    assert_eq!(count(&superuser, waiting, &[]).await, 1, "another connection is free");
+    drop(tx);
+
+    superuser.batch_execute("ROLLBACK").await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while phases(&begin(&world, &acme.admin).await, project).await == 0 {
+        assert!(Instant::now() < deadline, "the COMMIT was sent, and is not taken back");
+        sleep(Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]

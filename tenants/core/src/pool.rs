@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(6);
 /// An export's statements take at most a minute (`TenantSnapshot`).
 const SNAPSHOTS_PATIENCE: Duration = Duration::from_secs(65);
 
-/// Background work may take longer for one statement; it never does in health.
-const JOBS_PATIENCE: Duration = Duration::from_secs(20);
+/// Those of background work take at most half a minute.
+const JOBS_PATIENCE: Duration = Duration::from_secs(32);
 
 /// How to reach the database.
 #[derive(Debug, Clone)]
@@ -120,4 +120,20 @@ fn pool(urls: &DatabaseUrls, root: &RootSecret, role: &str, size: usize, patienc
         .create_timeout(Some(WAIT))
         .build()
         .map_err(|_| DbError::Unreachable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_asks_for_tls_is_refused_at_once() {
+        let root = RootSecret::from_hex(&"5a".repeat(32)).expect("a secret");
+        let open = |mode: &str| {
+            let server = format!("postgres://localhost:5432/keystead?sslmode={mode}");
+            Databases::open(&DatabaseUrls { server, connections: 1, platform_connections: 1 }, &root).map(drop)
+        };
+        assert!(matches!(open("require"), Err(DbError::Unreachable)));
+        assert!(open("prefer").is_ok());
+    }
 }

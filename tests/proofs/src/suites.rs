@@ -117,7 +117,7 @@ pub const SUITES: &[Suite] = &[
 
 /// The sweep of the API, with an edge of either host before each server.
 const THROUGH_EDGE: &str = "failed=0; for host in 1 worker; do KEYSTEAD_THROUGH_EDGE=$host ${CARGO:-cargo} nextest run --locked \
-    --profile proof --no-fail-fast -p keystead-tests -E 'test(/^coverage::/)' || failed=1; done; exit $failed";
+    --workspace --profile proof --no-fail-fast -E 'test(/^coverage::/)' || failed=1; done; exit $failed";
 
 /// Who waits for whom is told by what is handed out: without optimisation, opening a page of names takes a core for as long as a
 /// hundred quiet requests.
