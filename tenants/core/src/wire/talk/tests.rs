@@ -98,15 +98,37 @@ fn outside_of_a_transaction_every_sync_is_sent() {
     }
 }
 
+/// Parse and Sync.
+fn prepared(name: &str, text: &str) -> Vec<u8> {
+    let mut said = BytesMut::new();
+    frontend::parse(name, text, [], &mut said).expect("a statement");
+    frontend::sync(&mut said);
+    said.to_vec()
+}
+
+#[test]
+fn a_transaction_begins_with_what_was_prepared_to_begin_one() {
+    // Without a name, what is prepared next takes its place.
+    for (name, text) in [("s1", "SELECT"), ("", "SELECT"), ("", "BEGIN"), ("s1", "BEGINS")] {
+        let mut talk = talk();
+        talk.say(&[prepared(name, text), statement(name), statement("s2")].concat()).expect("messages");
+        talk.pause();
+        assert_eq!(sent(&mut talk), "PSBESBES", "{name}: {text}");
+    }
+    let mut talk = talk();
+    talk.say(&[prepared("s1", "BEGIN"), statement("s1"), statement("s2")].concat()).expect("messages");
+    talk.pause();
+    assert_eq!(sent(&mut talk), "PSBEBES");
+}
+
 #[test]
 fn what_is_not_a_statement_keeps_its_sync() {
     let mut talk = talk();
-    let mut other = BytesMut::new();
-    frontend::parse("s3", "SELECT", [], &mut other).expect("a statement");
-    frontend::sync(&mut other);
-    frontend::close(b'S', "s2", &mut other).expect("a statement");
-    frontend::sync(&mut other);
-    talk.say(&[statement("s0"), other.to_vec(), statement("s1")].concat()).expect("messages");
+    let mut closed = BytesMut::new();
+    frontend::close(b'S', "s2", &mut closed).expect("a statement");
+    frontend::sync(&mut closed);
+    let other = [prepared("s3", "SELECT"), closed.to_vec()].concat();
+    talk.say(&[statement("s0"), other, statement("s1")].concat()).expect("messages");
     talk.pause();
     assert_eq!(sent(&mut talk), "BESPSCSBES");
 }
