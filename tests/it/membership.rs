@@ -9,8 +9,9 @@ use chrono::Duration;
 use keystead_audit::{Expect, verify};
 use keystead_ids::PresetRole::{Admin, SalesAgent, VpSales};
 use keystead_tenants::Clock;
-use keystead_tests::{Options, PASSWORD, Person, World, token_mailed_to};
+use keystead_tests::{Options, PASSWORD, Person, World, count, token_mailed_to};
 use serde_json::json;
+use tokio::time::sleep;
 
 /// The token of a mail that came after `old`.
 async fn next_token(email: &str, old: &str) -> String {
@@ -19,7 +20,7 @@ async fn next_token(email: &str, old: &str) -> String {
         if token != old {
             return token;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        sleep(std::time::Duration::from_millis(50)).await;
     }
 }
 
@@ -60,6 +61,32 @@ async fn settings_and_roles_change_within_limits() {
         .await;
     assert_eq!(edited.json["permissions"], json!(["units.read", "contacts.reveal"]));
     assert_eq!(admin.get("/v1/roles?limit=2").expect(200).await.items().len(), 2);
+}
+
+#[tokio::test]
+async fn a_login_that_is_made_in_the_meantime_is_found() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let role = acme.role(SalesAgent).await;
+    let invitation = json!({"email": "dee@x.test", "role_id": role, "all_projects": true});
+    acme.admin.post("/v1/invitations", &invitation).expect(201).await;
+    let acceptance = json!({"token": token_mailed_to("dee@x.test", "ksi_").await, "name": "Dee", "password": PASSWORD});
+    let accept = || world.call("POST", "/v1/invitations/accept").json(&acceptance);
+
+    let (elsewhere, watch) = (world.database.superuser().await, world.database.superuser().await);
+    let made = "BEGIN; INSERT INTO identity.identities (id, email, name, password_hash, created_at)
+        SELECT gen_random_uuid(), 'dee@x.test', name, password_hash, created_at FROM identity.identities LIMIT 1";
+    elsewhere.batch_execute(made).await.unwrap();
+    let committed = async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND query LIKE '%INSERT INTO identity.identities%' AND wait_event_type = 'Lock'";
+        while count(&watch, waiting, &[]).await == 0 {
+            sleep(std::time::Duration::from_millis(2)).await;
+        }
+        elsewhere.batch_execute("COMMIT").await.unwrap();
+    };
+    tokio::join!(accept().refused(409, "in-progress", ""), committed);
+    accept().expect(201).await;
 }
 
 #[tokio::test]
@@ -109,9 +136,8 @@ async fn an_invitation_works_once_for_three_days() {
     accept(&token, "short").refused(422, "invalid", "/password").await;
     accept("ksi_nonsense", PASSWORD).refused(404, "invitation-not-valid", "").await;
     let all = futures::future::join_all((0..6).map(|_| accept(&token, PASSWORD).send())).await;
-    let statuses: Vec<u16> = all.iter().map(|answer| answer.status).collect();
-    assert_eq!(statuses.iter().filter(|&&s| s == 201).count(), 1, "{statuses:?}");
-    assert!(statuses.iter().all(|s| [201, 404, 409].contains(s)), "{statuses:?}");
+    assert_eq!(all.iter().filter(|answer| answer.status == 201).count(), 1, "{all:?}");
+    assert!(all.iter().all(|answer| [201, 404, 409].contains(&answer.status)), "{all:?}");
     accept(&token, PASSWORD).refused(404, "invitation-not-valid", "").await;
     let ann = Person::enter(&world, "acme", email).await;
     assert_eq!(ann.get("/v1/projects").expect(200).await.items().len(), 1);

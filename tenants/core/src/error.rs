@@ -156,6 +156,8 @@ impl From<tokio_postgres::Error> for DbError {
             Self::Conversion("a parameter does not fit its column")
         } else if message.starts_with("error deserializing") {
             Self::Conversion("a column does not fit its type")
+        } else if message.starts_with("query returned an unexpected number of rows") {
+            Self::Conversion("another number of rows than asked for")
         } else {
             Self::Unreachable
         }

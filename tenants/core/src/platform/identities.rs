@@ -141,11 +141,14 @@ pub(super) async fn ensure_identity(
     new: &NewIdentity,
     now: DateTime<Utc>,
 ) -> Result<IdentityId, DbError> {
-    let sql = "WITH made AS (
-            INSERT INTO identity.identities (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (email) DO NOTHING RETURNING id)
-        SELECT id FROM made UNION ALL SELECT id FROM identity.identities WHERE email = $2 LIMIT 1";
-    let row = db.query_one(sql, &[&new.id.uuid(), &new.email, &new.name, &new.password_hash, &now]).await?;
+    let sql = "INSERT INTO identity.identities (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (email) DO NOTHING RETURNING id";
+    let made = db.query_opt(sql, &[&new.id.uuid(), &new.email, &new.name, &new.password_hash, &now]).await?;
+    let row = match made {
+        Some(made) => made,
+        // A statement of its own: one that was committed since the first began is not in the first one's snapshot.
+        None => db.query_one("SELECT id FROM identity.identities WHERE email = $1", &[&new.email]).await?,
+    };
     Ok(IdentityId(row.get::<_, Uuid>(0)))
 }
 
