@@ -3,6 +3,7 @@
 mod chain;
 pub(crate) mod checkpoints;
 mod coverage;
+mod day;
 mod log;
 
 use std::{

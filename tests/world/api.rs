@@ -52,6 +52,11 @@ impl Call {
         Self { request: self.request.header("content-type", content_type).body(body), ..self }
     }
 
+    /// The same once more.
+    pub fn again(&self) -> Self {
+        Self { request: self.request.try_clone().expect("a body that is no stream"), what: self.what.clone() }
+    }
+
     /// Sends it; whatever status comes is fine.
     pub async fn send(self) -> Answer {
         let response = self.request.send().await.unwrap_or_else(|error| panic!("{}: {error}", self.what));
