@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use keystead_proofs::scale;
-use keystead_tests::{Site, Tenant, history::Loaded};
+use keystead_tests::{
+    Site, Tenant,
+    history::{ANSWERED_WITHIN_MS, Loaded},
+};
 
 /// Recovery takes at most this long (security.md, T19).
 const RECOVERED_WITHIN: Duration = Duration::from_secs(30);
-
-/// No request waits longer than this for an answer, whatever fails.
-const ANSWERED_WITHIN_MS: u64 = 12_000;
 
 /// A few tenants with a project each.
 async fn tenants<S: Site>(site: &S) -> Vec<Loaded> {

@@ -23,6 +23,9 @@ use crate::{Answer, Call, PASSWORD, Person, Site, Tenant, process::count, uuid_o
 /// In every name, address and phone that clients send: it must show up nowhere.
 pub const CANARY: &str = "Zyzzogeton";
 
+/// No request waits longer than this for an answer, whatever fails.
+pub const ANSWERED_WITHIN_MS: u64 = 12_000;
+
 /// Pause of a client after a refusal.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -318,7 +321,7 @@ impl History {
         proof.note(&name("acknowledged"), told.len());
         proof.note(&name("unavailable"), self.answers(503));
         proof.note(&name("unanswered"), self.broken.load(Ordering::Relaxed));
-        proof.note(&name("slowest-answer-ms"), self.slowest_ms.load(Ordering::Relaxed));
+        proof.at_most(&name("slowest-answer-ms"), self.slowest_ms.load(Ordering::Relaxed), ANSWERED_WITHIN_MS);
         proof.zero(&name("acknowledged-but-lost"), lost);
         proof.zero(&name("duplicated-effects"), duplicates(database).await);
         proof.zero(&name("cross-tenant-rows"), crossed + self.strange.lock().unwrap().len());

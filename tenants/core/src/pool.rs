@@ -7,21 +7,26 @@ use keystead_ids::{RequestId, TenantId};
 use tokio_postgres::config::SslMode;
 
 use crate::{
-    DbError, PlatformDb, RootSecret, SystemJob, TenantGrant, TenantTx, context::ContextSigner, platform::WorkerDb,
-    transfer::TenantSnapshot, turns::Turns, wire::Wire,
+    DbError, PlatformDb, RootSecret, SystemJob, TenantGrant, TenantTx,
+    context::ContextSigner,
+    platform::WorkerDb,
+    transfer::TenantSnapshot,
+    turns::Turns,
+    wire::{Patience, Wire},
 };
 
 /// Longest wait for a free connection, and for a new one.
 const WAIT: Duration = Duration::from_secs(3);
 
-/// A statement takes at most 5 s (`statement_timeout` of these roles): a server that is silent for longer is not there.
-const PATIENCE: Duration = Duration::from_secs(6);
+/// A statement takes at most 5 s (`statement_timeout` of these roles): a server that is silent for longer is not there. And nobody
+/// waits longer than 9 s, however many statements are answered together: that is a page that should be refused.
+const PATIENCE: Patience = Patience { each: Duration::from_secs(6), all: Duration::from_secs(9) };
 
 /// An export's statements take at most a minute (`TenantSnapshot`).
-const SNAPSHOTS_PATIENCE: Duration = Duration::from_secs(65);
+const SNAPSHOTS_PATIENCE: Patience = Patience { each: Duration::from_secs(65), all: Duration::from_mins(10) };
 
 /// Those of background work take at most half a minute.
-const JOBS_PATIENCE: Duration = Duration::from_secs(32);
+const JOBS_PATIENCE: Patience = Patience { each: Duration::from_secs(32), all: Duration::from_mins(5) };
 
 /// How to reach the database.
 #[derive(Debug, Clone)]
@@ -101,7 +106,7 @@ impl Databases {
     }
 }
 
-fn pool(urls: &DatabaseUrls, root: &RootSecret, role: &str, size: usize, patience: Duration) -> Result<Pool, DbError> {
+fn pool(urls: &DatabaseUrls, root: &RootSecret, role: &str, size: usize, patience: Patience) -> Result<Pool, DbError> {
     let mut config = tokio_postgres::Config::from_str(&urls.server).map_err(|_| DbError::Unreachable)?;
     if config.get_ssl_mode() == SslMode::Require {
         return Err(DbError::Unreachable);

@@ -17,9 +17,18 @@ use watched::Watched;
 /// An idle connection is probed after this time, so that whoever is between does not forget it.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// Opens connections that break after `patience` of silence where an answer is owed.
+/// How long a server may be silent where it owes an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// For one statement.
+    pub(crate) each: Duration,
+    /// For all that are answered together, however many they are.
+    pub(crate) all: Duration,
+}
+
+/// Opens connections that break after more silence than this.
 pub(crate) struct Wire {
-    pub(crate) patience: Duration,
+    pub(crate) patience: Patience,
 }
 
 impl Connect for Wire {

@@ -11,7 +11,7 @@ use keystead_tests::{
 };
 use tokio::time::sleep;
 
-use super::{ANSWERED_WITHIN_MS, RECOVERED_WITHIN, tenants};
+use super::{RECOVERED_WITHIN, tenants};
 
 /// A server whose database is behind a proxy.
 async fn server(seed: u64) -> (ServerProcess, FaultProxy) {
@@ -64,7 +64,6 @@ async fn a_path_that_breaks_and_stalls_loses_and_doubles_nothing() {
     assert_eq!(history.unexpected(), Vec::<String>::new());
     history.verify(&proof, "path", &server.database.superuser().await, &server.log()).await;
     proof.at_most("path-recovery-seconds", slowest.as_secs_f64(), RECOVERED_WITHIN.as_secs_f64());
-    assert!(history.slowest_ms.load(std::sync::atomic::Ordering::Relaxed) < ANSWERED_WITHIN_MS, "{history:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -89,7 +88,6 @@ async fn a_lost_answer_to_commit_is_found_again_under_the_same_key() {
     proof.note("commit-answers-lost", struck);
     history.verify(&proof, "commit", &server.database.superuser().await, &server.log()).await;
     proof.at_most("commit-recovery-seconds", recovery.as_secs_f64(), RECOVERED_WITHIN.as_secs_f64());
-    assert!(history.slowest_ms.load(std::sync::atomic::Ordering::Relaxed) < ANSWERED_WITHIN_MS, "{history:?}");
 }
 
 /// The path to the database has no integrity of its own without TLS, so what is stored may be wrong; but the server lives

@@ -12,7 +12,7 @@ use keystead_proofs::{Proof, scale};
 use keystead_tests::{Options, OwnServices, ServerProcess, Signal, history::Load, signal_to};
 use tokio::time::sleep;
 
-use super::{ANSWERED_WITHIN_MS, RECOVERED_WITHIN, tenants};
+use super::{RECOVERED_WITHIN, tenants};
 
 /// What the processes wrote.
 fn logs(own: &mut OwnServices, server: &ServerProcess) -> String {
@@ -55,7 +55,6 @@ async fn crashes_and_a_database_that_stands_still_lose_and_double_nothing() {
     let logs = logs(&mut own, &server);
     history.verify(&proof, "crash", &own.database().superuser().await, &logs).await;
     proof.at_most("crash-recovery-seconds", slowest.as_secs_f64(), RECOVERED_WITHIN.as_secs_f64());
-    assert!(history.slowest_ms.load(std::sync::atomic::Ordering::Relaxed) < ANSWERED_WITHIN_MS, "{history:?}");
     server.kill9().await;
     own.stop().await;
 }

@@ -60,7 +60,6 @@ async fn without_kms_a_restarted_server_serves_what_needs_no_key() {
     assert_eq!(history.unexpected(), Vec::<String>::new());
     history.verify(&proof, "kms", &server.database.superuser().await, &server.log()).await;
     proof.at_most("kms-recovery-seconds", slowest.as_secs_f64(), RECOVERED_WITHIN.as_secs_f64());
-    assert!(history.slowest_ms.load(std::sync::atomic::Ordering::Relaxed) < ANSWERED_WITHIN_MS, "{history:?}");
 }
 
 /// Declares a file and puts its bytes into the store, as a client does.

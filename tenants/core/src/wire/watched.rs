@@ -8,7 +8,6 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use bytes::Buf as _;
@@ -18,7 +17,7 @@ use tokio::{
 };
 use tokio_util::io::{poll_read_buf, poll_write_buf};
 
-use super::talk::Talk;
+use super::{Patience, talk::Talk};
 
 /// The driver says no more before so much has left.
 const OUTGOING_MAX: usize = 64 * 1024;
@@ -34,19 +33,19 @@ pub(crate) struct Watched<S> {
     /// The server does not take what we send.
     stalled: bool,
     moved: Instant,
-    patience: Duration,
+    patience: Patience,
     alarm: Pin<Box<Sleep>>,
 }
 
 impl<S> Watched<S> {
-    pub(crate) fn new(stream: io::Result<S>, patience: Duration) -> Self {
+    pub(crate) fn new(stream: io::Result<S>, patience: Patience) -> Self {
         Self {
             stream: stream.map_err(|error| error.kind()),
             talk: Talk::new(),
             stalled: false,
             moved: Instant::now(),
             patience,
-            alarm: Box::pin(sleep(patience)),
+            alarm: Box::pin(sleep(patience.each)),
         }
     }
 
@@ -64,12 +63,12 @@ impl<S> Watched<S> {
             ready!(self.alarm.as_mut().poll(cx));
             // Each of them may take its time, and what it answers is not sent before the last has been answered.
             let statements = self.talk.owed();
-            let until = self.moved + self.patience * statements.max(1);
+            let until = self.moved + self.patience.each.saturating_mul(statements.max(1)).min(self.patience.all);
             let waiting = statements > 0 || self.stalled;
             if waiting && Instant::now() >= until {
                 return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, "the database owes an answer"));
             }
-            self.alarm.as_mut().reset(if waiting { until } else { Instant::now() + self.patience });
+            self.alarm.as_mut().reset(if waiting { until } else { Instant::now() + self.patience.each });
         }
     }
 }
@@ -142,12 +141,14 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::super::talk::tests::{statement, talk};
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_millis(400);
+    const PATIENCE: Patience = Patience { each: Duration::from_millis(400), all: Duration::from_millis(1_000) };
     const BRIEFLY: Duration = Duration::from_millis(200);
     const LONG: Duration = Duration::from_millis(1_200);
     const STARTUP: [u8; 8] = [0, 0, 0, 8, 0, 3, 0, 0];
@@ -197,8 +198,18 @@ mod tests {
         let said = [statement("s0"), statement("s1"), statement("s2")].concat();
         stream.write_all(&said).await.expect("three statements");
         stream.flush().await.expect("three statements");
-        assert!(!gives_up(&mut stream, PATIENCE * 2).await, "the server may be at the third");
+        assert!(!gives_up(&mut stream, PATIENCE.each * 2).await, "the server may be at the third");
         assert!(gives_up(&mut stream, LONG).await, "no answer to any of them");
+    }
+
+    #[tokio::test]
+    async fn however_many_statements_share_a_sync_patience_ends() {
+        let (near, _far) = duplex(4096);
+        let mut stream = Watched::new(Ok(near), PATIENCE);
+        stream.talk = talk();
+        stream.write_all(&["s0"; 20].map(statement).concat()).await.expect("twenty statements");
+        stream.flush().await.expect("twenty statements");
+        assert!(gives_up(&mut stream, LONG).await, "not twenty times what one may take");
     }
 
     #[tokio::test]
