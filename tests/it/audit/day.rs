@@ -59,7 +59,7 @@ impl Day {
         std::array::from_fn(|at| row.get(at))
     }
 
-    /// Performs an operation, notes what it left, and gives the answer of whoever succeeded first.
+    /// Performs an operation, notes what it left, and gives an answer of success, of whoever had one.
     async fn does(&mut self, operation: &str, call: Call, status: u16) -> Answer {
         let before = self.so_far().await;
         let others: Vec<Call> = (1..self.at_once).map(|_| call.again()).collect();
