@@ -39,7 +39,7 @@ pub struct Job {
 }
 
 /// Every job.
-pub static JOBS: [Job; 8] = [
+pub static JOBS: [Job; 9] = [
     Job { name: "mail", pause: |_| HALF_A_SECOND, run: |works| mail::send_due(works).boxed() },
     Job { name: "audit sequence", pause: |_| HALF_A_SECOND, run: |works| sequence::chain(&works.app).boxed() },
     Job {
@@ -49,6 +49,7 @@ pub static JOBS: [Job; 8] = [
     },
     Job { name: "provisioning", pause: |_| seconds(10), run: |works| provision::resume(&works.app).boxed() },
     Job { name: "offboarding", pause: |_| seconds(10), run: |works| offboard::resume(&works.app).boxed() },
+    Job { name: "leavers", pause: |_| seconds(300), run: |works| offboard::sweep_again(&works.app).boxed() },
     Job { name: "shares", pause: |_| seconds(1), run: |works| shares::settle_due(&works.app).boxed() },
     Job { name: "keys", pause: |_| seconds(60), run: |works| keys::refresh(&works.app).boxed() },
     Job { name: "housekeeping", pause: |_| seconds(60), run: |works| housekeeping::forget(&works.app).boxed() },

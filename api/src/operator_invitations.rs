@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use keystead_identity::Opaque;
-use keystead_tenants::platform::{Attempt, NewIdentity};
+use keystead_tenants::platform::{Attempt, Identity, NewIdentity, OperatorJoined};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -51,17 +51,20 @@ async fn accept(
     let hash = Opaque::hash(input.token.expose_secret()).ok_or_else(not_valid)?;
     let invitation = platform.operator_invitation(&hash, now).await?.ok_or_else(not_valid)?;
     let existing = platform.identity_by_email(&invitation.email).await?.is_some();
-    let password_hash = if existing {
-        proven(&app, &invitation.email, &input, &fresh).await?
+    let (id, password_hash) = if existing {
+        let login = proven(&app, &invitation.email, &input, &fresh).await?;
+        (login.id, login.password_hash)
     } else {
-        chosen(&app, &invitation.email, &input).await?
+        (fresh.id(), chosen(&app, &invitation.email, &input).await?)
     };
-    let login = NewIdentity { id: fresh.id(), email: invitation.email, name: input.name.into_string(), password_hash };
-    let joined = platform.accept_operator(invitation.id, &login, now).await?.ok_or_else(not_valid)?;
-    if existing || joined == login.id {
-        return Ok(StatusCode::NO_CONTENT);
+    let login = NewIdentity { id, email: invitation.email, name: input.name.into_string(), password_hash };
+    match platform.accept_operator(invitation.id, &login, now).await? {
+        OperatorJoined::Done => Ok(StatusCode::NO_CONTENT),
+        OperatorJoined::NotValid => Err(not_valid()),
+        OperatorJoined::Unproven => {
+            Err(Problem::conflict("in-progress", "This is being done already; repeat it to see what came of it"))
+        }
     }
-    Err(Problem::conflict("in-progress", "This is being done already; repeat it to see what came of it"))
 }
 
 /// One answer for every reason, so that nobody learns which tokens once existed.
@@ -70,7 +73,7 @@ fn not_valid() -> Problem {
 }
 
 /// Counted like a login: an invitation is no way around the limit on guesses.
-async fn proven(app: &App, email: &str, input: &AcceptOperatorIn, fresh: &Fresh) -> Result<String, Problem> {
+async fn proven(app: &App, email: &str, input: &AcceptOperatorIn, fresh: &Fresh) -> Result<Identity, Problem> {
     let (platform, now) = (app.db.platform(), fresh.now());
     let identity = match platform.take_attempt(email, now).await? {
         Attempt::Allowed(identity) => identity.ok_or_else(not_valid)?,
@@ -82,7 +85,7 @@ async fn proven(app: &App, email: &str, input: &AcceptOperatorIn, fresh: &Fresh)
         return Err(Problem::new(StatusCode::FORBIDDEN, "wrong-password", title));
     }
     platform.attempt_succeeded(&identity, None).await?;
-    Ok(identity.password_hash)
+    Ok(identity)
 }
 
 async fn chosen(app: &App, email: &str, input: &AcceptOperatorIn) -> Result<String, Problem> {

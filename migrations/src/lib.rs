@@ -67,6 +67,7 @@ fn all() -> Result<Vec<Migration>, refinery::Error> {
         ("V14__lean_context", include_str!("v14_lean_context.sql").to_owned()),
         ("V15__queue_grants", owned(include_str!("v15_queue_grants.sql").to_owned())),
         ("V16__search_tokens", owned(include_str!("v16_search_tokens.sql").to_owned())),
+        ("V17__as_seen", owned(include_str!("v17_as_seen.sql").to_owned())),
     ]
     .into_iter()
     .map(|(name, sql)| Migration::unapplied(name, &sql))

@@ -77,6 +77,16 @@ struct Figures {
     finished: AtomicU64,
 }
 
+impl Figures {
+    /// Transactions that are over.
+    fn over(&self) -> u64 {
+        [&self.finished, &self.cancelled, &self.busy, &self.refused]
+            .map(|some| some.load(Ordering::Relaxed))
+            .iter()
+            .sum()
+    }
+}
+
 /// Nobody gave a connection back in time, or too many of the tenant wait for one already.
 fn waited_too_long(error: &DbErr) -> bool {
     match error {
@@ -161,14 +171,19 @@ async fn storm(
     pairs
 }
 
-/// Ends connections of the API under way, one after the other at random, as a restart or a network would.
-async fn churn(database: Database, seed: u64, ended: Arc<AtomicU64>) {
+/// Ends connections of the API under way, one after the other at random, as a restart or a network would: so many for so many
+/// transactions, however fast the machine is.
+async fn churn(database: Database, seed: u64, figures: Arc<Figures>, ended: Arc<AtomicU64>) {
     let superuser = database.superuser().await;
     let mut random = StdRng::seed_from_u64(seed);
     let one = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND usename = 'keystead_app' ORDER BY random() LIMIT 1";
+    let mut next = 0;
     loop {
-        tokio::time::sleep(Duration::from_millis(random.random_range(5..60))).await;
+        while figures.over() < next {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        next = figures.over() + random.random_range(2..20);
         ended.fetch_add(superuser.execute(one, &[]).await.unwrap(), Ordering::Relaxed);
     }
 }
@@ -262,8 +277,8 @@ async fn weather(proof: &Proof, storm_name: &str, each: u64, connections_break: 
 
     let started = Instant::now();
     let ended = Arc::<AtomicU64>::default();
-    let breaking =
-        connections_break.then(|| tokio::spawn(churn(world.database.clone(), proof.seed(), Arc::clone(&ended))));
+    let breaking = connections_break
+        .then(|| tokio::spawn(churn(world.database.clone(), proof.seed(), Arc::clone(&figures), Arc::clone(&ended))));
     let tasks = (0..TASKS).map(|task| {
         let (db, grants, figures) = (world.app.db.clone(), Arc::clone(&grants), Arc::clone(&figures));
         tokio::spawn(storm(db, grants, proof.seed() ^ task, figures, each))
@@ -271,7 +286,7 @@ async fn weather(proof: &Proof, storm_name: &str, each: u64, connections_break: 
     let pairs: Vec<_> = join_all(tasks).await.into_iter().flat_map(Result::unwrap).collect();
     if let Some(breaking) = breaking {
         breaking.abort();
-        proof.at_least(&format!("connections-ended-{storm_name}"), ended.load(Ordering::Relaxed), 10);
+        proof.at_least(&format!("connections-ended-{storm_name}"), ended.load(Ordering::Relaxed), TASKS * each / 40);
     }
     let all = [&figures.finished, &figures.cancelled, &figures.busy, &figures.refused];
     let [finished, cancelled, busy, refused] = all.map(|figure| figure.load(Ordering::Relaxed));

@@ -106,6 +106,29 @@ async fn limits_keep_more_from_being_added_and_take_nothing_away() {
 }
 
 #[tokio::test]
+async fn who_was_removed_comes_back_where_there_is_room() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let bob = format!("/v1/members/{}", acme.hire(Viewer, &[]).await.member);
+    let operator = world.operator().await;
+    let allow = async |members: Value| {
+        let path = format!("/v1/platform/tenants/{}", acme.id);
+        operator.patch(&path, &json!({ "max_members": members })).await.expect(200).await;
+        // A new session knows it at once.
+        Person::enter(&world, "acme", &acme.admin.email).await
+    };
+    acme.admin.patch(&bob, &json!({ "state": "removed" })).await.expect(200).await;
+    let admin = allow(json!(1)).await;
+    for state in ["active", "suspended"] {
+        admin.patch(&bob, &json!({ "state": state })).await.refused(409, "limit-reached", "").await;
+    }
+    admin.patch(&bob, &json!({ "state": "removed", "name": "Bob" })).await.expect(200).await;
+    let admin = allow(json!(2)).await;
+    admin.patch(&bob, &json!({ "state": "suspended" })).await.expect(200).await;
+    admin.patch(&bob, &json!({ "state": "active" })).await.expect(200).await;
+}
+
+#[tokio::test]
 async fn operators_see_how_much_a_tenant_has_and_none_of_it() {
     let world = World::new().await;
     let acme = world.tenant("acme").await;

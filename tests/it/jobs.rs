@@ -21,7 +21,7 @@ use crate::{erasure::erase_to_the_end, restore::check::chains, rows::Rows, seed:
 /// As many servers do the same jobs, beside the one of the world.
 const SERVERS: usize = 3;
 
-fn works(world: &World) -> Works {
+pub(crate) fn works(world: &World) -> Works {
     Works {
         app: world.app.clone(),
         mailer: Mailer::connect(&world.config.smtp_url, &world.config.mail_from).unwrap(),

@@ -27,6 +27,7 @@ mod jobs;
 mod kms_outage;
 mod lists;
 mod main_job;
+mod meanwhile;
 mod membership;
 mod migrate;
 mod once;

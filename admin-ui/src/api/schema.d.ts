@@ -297,7 +297,8 @@ export interface paths {
          * Draft a contract for a home.
          * @description Buyers that are not contacts yet can be given in full; they are created with the contract or not at all. Fails with
          *     `unit-under-contract` when the home has a contract that is not cancelled, with `unit-not-available` when it is not for
-         *     sale for another reason, and with `project-archived`.
+         *     sale for another reason, with `unit-changed` when it is taken off sale or its price changes at the same moment, and with
+         *     `project-archived`.
          */
         post: operations["create_contract"];
         delete?: never;
@@ -947,8 +948,8 @@ export interface paths {
         /**
          * Change a member's role, projects, state or name.
          * @description `project_ids` replaces all assignments. Whoever is suspended or removed is logged out everywhere. Fails with
-         *     `last-administrator` when nobody would remain to run the tenant, and with `version-conflict` when the member changed
-         *     since they were read.
+         *     `last-administrator` when nobody would remain to run the tenant, with `limit-reached` when there is no room for who comes
+         *     back, and with `version-conflict` when the member changed since they were read.
          */
         patch: operations["update_member"];
         trace?: never;

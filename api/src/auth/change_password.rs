@@ -29,7 +29,7 @@ pub(super) async fn change(
     };
     let verdict = app.passwords.verify(Some(&identity.password_hash), &input.current_password).await;
     if !verdict.map_err(|error| password_problem(&error))?.ok {
-        return Err(Problem::field("/current_password", FieldCode::NotMatching, "is not your password"));
+        return Err(not_yours());
     }
     platform.attempt_succeeded(&identity, None).await?;
     if input.new_password.expose_secret() == input.current_password.expose_secret() {
@@ -37,6 +37,14 @@ pub(super) async fn change(
     }
     check_new_password(&input.new_password, "/new_password", &[&session.name, &session.email]).await?;
     let hash = hash_password(&app, &input.new_password).await?;
-    platform.change_password(identity.id, &hash, session.id, now).await?;
-    Ok(StatusCode::NO_CONTENT)
+    // Of two who change it at once, the second one's current password is not current any more.
+    if platform.change_password(&identity, &hash, session.id, now).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(not_yours())
+    }
+}
+
+fn not_yours() -> Problem {
+    Problem::field("/current_password", FieldCode::NotMatching, "is not your password")
 }

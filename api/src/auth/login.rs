@@ -53,6 +53,7 @@ pub(super) async fn login(
     let new = NewSession {
         id: session,
         identity: identity.id,
+        password_version: identity.password_version,
         member,
         refresh_hash,
         expires_at: now + lifetime.absolute,
@@ -60,7 +61,9 @@ pub(super) async fn login(
         user_agent: device::user_agent(&headers),
         network: visitor.0.address().map(device::network),
     };
-    platform.open_session(&new, now).await?;
+    if !platform.open_session(&new, now).await? {
+        return Err(failed());
+    }
     let access_token = tokens::access(&app, actor, session, &fresh)?;
     Ok(tokens::answer(input.client == ClientKind::Browser, access_token, refresh_token, lifetime.absolute))
 }

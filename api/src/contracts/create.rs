@@ -27,7 +27,8 @@ use crate::{
 ///
 /// Buyers that are not contacts yet can be given in full; they are created with the contract or not at all. Fails with
 /// `unit-under-contract` when the home has a contract that is not cancelled, with `unit-not-available` when it is not for
-/// sale for another reason, and with `project-archived`.
+/// sale for another reason, with `unit-changed` when it is taken off sale or its price changes at the same moment, and with
+/// `project-archived`.
 #[utoipa::path(post, path = "/", tag = "contracts", operation_id = "create_contract", request_body = ContractIn,
     responses((status = 201, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.write"))))]
 pub(super) async fn create(
@@ -115,10 +116,15 @@ fn taken() -> Problem {
     Problem::conflict("unit-under-contract", "The home has a contract already")
 }
 
+fn changed() -> Problem {
+    Problem::conflict("unit-changed", "The home was taken off sale, or its price changed, at this very moment")
+}
+
 /// Where two buyers race for a home, this is where the second one loses.
 fn under_contract(error: DbErr) -> Problem {
     match error.refusal() {
         Some(refusal) if refusal.violates("contracts_one_live_per_unit") => taken(),
+        Some(refusal) if refusal.violates("contracts_home_as_seen") => changed(),
         _ => error.into(),
     }
 }

@@ -7,7 +7,7 @@ use keystead_entities::{
     member::{self, Model as Member},
 };
 use keystead_identity::Opaque;
-use keystead_ids::{IdentityId, InvitationId, ProjectId};
+use keystead_ids::{IdentityId, InvitationId, MemberId, Permission, ProjectId};
 use keystead_tenants::{
     Refused, SystemJob, TenantTx,
     orm::{DbErr, Set, Unchanged},
@@ -20,7 +20,8 @@ use crate::{
     app::App,
     auth::{check_new_password, hash_password, password_problem, too_many_failures},
     http::{Body, Created, Fresh, Problem, Problems, Text, Visitor},
-    members::{self, ProjectScope},
+    members::{self, MemberState, ProjectScope},
+    roles,
 };
 
 /// Accept an invitation.
@@ -48,6 +49,8 @@ pub(super) async fn accept(
     visitor.0.watch(tx.outcome());
     let member = join(&tx, &fresh, invitation.id, identity, input.name).await?;
     tx.commit().await?;
+    // Who was a member before must not be logged in still from then.
+    members::log_out(&app, tenant.id, member.id, MemberState::Active, fresh.now()).await;
     visitor.0.is_member(tenant.id, member.id);
     Ok(Created(AcceptedOut { tenant: tenant.slug, tenant_name: tenant.name, member_id: member.id }))
 }
@@ -128,6 +131,9 @@ async fn join(
     if store::State::of(&invitation) != store::State::Open || invitation.expires_at <= fresh.now() {
         return Err(not_valid());
     }
+    if !may_invite(tx, invitation.invited_by).await? {
+        return Err(not_valid());
+    }
     let member = match members::store::locked_by_identity(tx, identity).await? {
         None => {
             members::store::insert(tx, newcomer(fresh, &invitation, identity, name)).await.map_err(joined_already)?
@@ -140,6 +146,15 @@ async fn join(
     members::store::assign(tx, fresh, &member, &granted(&invitation)).await?;
     store::end(tx, &invitation, store::State::Accepted).await?;
     Ok(member)
+}
+
+/// Without a lock: whoever changes members locks them before invitations.
+async fn may_invite(tx: &TenantTx, member: MemberId) -> Result<bool, Problem> {
+    let Some(member) = members::store::find(tx, member).await? else { return Ok(false) };
+    let role = roles::find(tx, member.role_id).await?;
+    let manage = Permission::MembersManage.name();
+    let manages = role.is_some_and(|role| role.permissions.iter().any(|permission| permission == manage));
+    Ok(manages && member.state == "active")
 }
 
 fn newcomer(fresh: &Fresh, invitation: &Model, identity: IdentityId, name: Text<1, 200>) -> member::ActiveModel {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use axum::extract::State;
-use futures::{TryFutureExt as _, try_join};
-use keystead_entities::{invitation, role};
+use futures::try_join;
+use keystead_entities::role;
 use keystead_ids::{ProjectId, RoleId};
 use keystead_tenants::TenantTx;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -61,11 +61,13 @@ pub(super) async fn create(
     }
     let asked: Vec<Asked> = input.invitations.into_iter().map(Asked::from).collect();
     // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
-    let locked = members::store::locked_administrators(&tx);
-    let (_, known) = try_join!(locked.err_into(), Known::of(&tx, &asked))?;
+    let emails = asked.iter().map(|row| row.email.as_str());
+    let (_, open) = try_join!(members::store::locked_administrators(&tx), store::open_for(&tx, emails))?;
+    // Before the members are asked for: it waits for whoever is accepting one of them.
+    store::revoke(&tx, &open).await?;
+    let known = Known::of(&tx, &asked).await?;
     let rows = checked(&tx, &known, asked)?;
-    room.for_members((rows.len() as u64).saturating_sub(store::acceptable(&known.open, fresh.now())))?;
-    store::revoke(&tx, &known.open).await?;
+    room.for_members((rows.len() as u64).saturating_sub(store::acceptable(&open, fresh.now())))?;
 
     let (mut invitations, mut mails) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for Row { email, role, scope } in rows {
@@ -104,23 +106,20 @@ struct Known {
     members: HashSet<String>,
     /// Those that the caller sees.
     projects: BTreeSet<ProjectId>,
-    /// Invitations in whose place new ones come.
-    open: Vec<invitation::Model>,
 }
 
 impl Known {
     async fn of(tx: &Tx<ManageMembers>, rows: &[Asked]) -> Result<Self, Problem> {
         let wanted: BTreeSet<RoleId> = rows.iter().map(|row| row.role_id).collect();
-        let emails = || rows.iter().map(|row| row.email.as_str());
+        let emails = rows.iter().map(|row| row.email.as_str());
         let projects = rows.iter().flat_map(|row| &row.scope).flat_map(ProjectScope::listed);
-        let (roles, members, projects, open) = try_join!(
+        let (roles, members, projects) = try_join!(
             roles::all(tx, wanted),
-            members::store::emails_among(tx, emails()),
-            members::store::visible_projects(tx, projects),
-            store::open_for(tx, emails())
+            members::store::emails_among(tx, emails),
+            members::store::visible_projects(tx, projects)
         )?;
         let roles = roles.into_iter().map(|role| (role.id, role)).collect();
-        Ok(Self { roles, members, projects, open })
+        Ok(Self { roles, members, projects })
     }
 }
 

@@ -43,13 +43,14 @@ pub(super) async fn create(
     // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
     members::store::locked_administrators(&tx).await?;
     let email = input.email.into_string();
+    let (now, open) = (fresh.now(), store::open_for(&tx, [email.as_str()]).await?);
+    // First, because it waits for whoever is accepting one of them, and finds the member that they are then.
+    store::revoke(&tx, &open).await?;
     if members::store::with_email(&tx, &email).await?.is_some() {
         return Err(Problem::conflict("already-member", "A member has this address"));
     }
     // The one in whose place it comes is no other one.
-    let (now, open) = (fresh.now(), store::open_for(&tx, [email.as_str()]).await?);
     room.for_members(1_u64.saturating_sub(store::acceptable(&open, now)))?;
-    store::revoke(&tx, &open).await?;
 
     let (row, mail) = written(&tx, &app, &fresh, email, &role, &scope)?;
     let row = store::insert(&tx, row).await?;

@@ -1,6 +1,7 @@
 //! Destroy what opens a tenant's data, when it leaves. Every step may be repeated, so whatever a crash interrupts is finished
 //! by the next run.
 
+use chrono::Duration;
 use keystead_entities::{audit_head, contact, search_token, tenant_key};
 use keystead_ids::TenantId;
 use keystead_keys::{Denial, KeyError};
@@ -18,6 +19,9 @@ use crate::{
 
 /// Days until KMS forgets the key: the shortest that AWS has. It is of no use from the first moment.
 const KMS_DAYS: i32 = 7;
+
+/// Longer than any request goes on, or a permission to upload is good.
+const OF_LATE: Duration = Duration::hours(1);
 
 /// How many rows one transaction changes: it stays far below the statement time-out.
 const BATCH: u64 = 2_000;
@@ -47,14 +51,29 @@ async fn steps(app: &App, id: TenantId) -> Result<(), Problem> {
     // First what reaches every backup; then what is here.
     destroy_kms_key(app, &tenant).await?;
     app.keys.forget(id).await;
-    while forget_tokens(app, id).await? > 0 {}
-    while forget_digests(app, id).await? > 0 {}
     app.blobs.delete(&tree(app, id).await?).await?;
     let head = destroy_data_keys(app, id).await?;
+    sweep(app, &tenant).await?;
+    Ok(app.db.platform().offboarded(id, &head, app.clock.now()).await?)
+}
+
+/// Sweeps again behind tenants that left of late: a request that was let in before, or an upload that was permitted, can be
+/// behind the first time.
+pub(super) async fn sweep_again(app: &App) -> Result<(), Problem> {
+    for tenant in app.db.platform().tenants_left_since(app.clock.now() - OF_LATE).await? {
+        sweep(app, &tenant).await?;
+    }
+    Ok(())
+}
+
+/// Removes what is of a person and needs no key to be read, and all files.
+async fn sweep(app: &App, tenant: &Tenant) -> Result<(), Problem> {
+    while forget_tokens(app, tenant.id).await? > 0 {}
+    while forget_digests(app, tenant.id).await? > 0 {}
     if let Some(prefix) = &tenant.storage_prefix {
         app.blobs.delete_prefix(&format!("{prefix}/")).await?;
     }
-    Ok(app.db.platform().offboarded(id, &head, app.clock.now()).await?)
+    Ok(())
 }
 
 async fn destroy_kms_key(app: &App, tenant: &Tenant) -> Result<(), Problem> {

@@ -16,14 +16,14 @@ use crate::{
     http::{
         Body, FieldCode, Fresh, IfMatch, ManageMembers, OrNotFound, PathOf, Problem, Problems, Tx, Versioned, patch,
     },
-    roles,
+    roles, usage,
 };
 
 /// Change a member's role, projects, state or name.
 ///
 /// `project_ids` replaces all assignments. Whoever is suspended or removed is logged out everywhere. Fails with
-/// `last-administrator` when nobody would remain to run the tenant, and with `version-conflict` when the member changed
-/// since they were read.
+/// `last-administrator` when nobody would remain to run the tenant, with `limit-reached` when there is no room for who comes
+/// back, and with `version-conflict` when the member changed since they were read.
 #[utoipa::path(patch, path = "/{id}", tag = "members", operation_id = "update_member",
     params(("id" = MemberId, Path), ("If-Match" = String, Header)),
     request_body = MemberPatch, responses((status = 200, body = MemberOut, headers(("ETag"))), Problems),
@@ -36,12 +36,17 @@ pub(super) async fn update(
     seen: IfMatch,
     Body { input, .. }: Body<MemberPatch>,
 ) -> Result<Versioned<MemberOut>, Problem> {
+    let stays = input.state.is_some_and(|state| state != MemberState::Removed);
+    let room = if stays { Some(usage::room(&app, &tx).await?) } else { None };
     let administrators = store::locked_administrators(&tx).await?;
     let row = store::locked(&tx, id).await?.or_not_found()?;
     seen.check(row.row_version)?;
     let keeps_administrating = stays_administrator(&tx, &row, &input).await?;
     if !keeps_administrating && is_last(&administrators, id) {
         return Err(Problem::conflict("last-administrator", "Nobody would remain to run the tenant"));
+    }
+    if let Some(room) = room.filter(|_| row.state == MemberState::Removed.name()) {
+        room.for_members(1)?;
     }
     let state = input.state;
     let scope = wanted_scope(&row, &input)?;
@@ -66,7 +71,7 @@ pub(super) async fn update(
     if let Some(state) = state {
         // Also when somebody comes back: their old sessions must not come back with them. A new role or project needs
         // nothing here, because no session's grant is believed for more than seconds.
-        app.db.platform().revoke_member(tenant, id, state.why_sessions_end(), fresh.now()).await?;
+        super::log_out(&app, tenant, id, state, fresh.now()).await;
     }
     Ok(Versioned { version: row.row_version, body: known.describe(row) })
 }

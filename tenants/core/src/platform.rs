@@ -30,7 +30,7 @@ pub use console::{LogFilters, LogLine, OutboxDepth, ParkedMail};
 pub use devices::Device;
 pub use directory::{DirectoryRows, Domain, DomainTaken, RoutedTenant};
 pub use identities::{Attempt, Identity, NewIdentity};
-pub use operators::{NewOperatorInvitation, Operator, OperatorEnded, OperatorInvitation};
+pub use operators::{NewOperatorInvitation, Operator, OperatorEnded, OperatorInvitation, OperatorJoined};
 pub use outbox::{DueMail, QueuedMail, ShareTask, WorkerDb};
 pub use sessions::{Membership, NewSession, OpenInvitation, Profile, RefreshOutcome, Session, SessionScope};
 pub use signing_keys::StoredSigningKey;

@@ -1,12 +1,14 @@
 //! A person's own sessions, and their password.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
-use keystead_ids::{IdentityId, SessionId, TenantId};
+use keystead_ids::{SessionId, TenantId};
 use serde_json::json;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::{Session, SessionScope, signups::event};
+use super::{Identity, Session, SessionScope, signups::event};
 use crate::{DbError, PlatformDb};
 
 /// A live session, as its owner sees it.
@@ -97,41 +99,44 @@ impl PlatformDb {
         Ok(())
     }
 
-    /// Sets a new password, and ends every other session of the person, in other tenants, too.
+    /// Sets a new password in the place of the one that `proven` was read with, and ends every other session of the person, in
+    /// other tenants, too; false when the password is another one by now.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn change_password(
         &self,
-        identity: IdentityId,
+        proven: &Identity,
         password_hash: &str,
         keep: SessionId,
         now: DateTime<Utc>,
-    ) -> Result<(), DbError> {
+    ) -> Result<bool, DbError> {
+        let identity = proven.id;
         let mut db = self.connection().await?;
         let tx = db.transaction().await?;
-        let sql = "UPDATE identity.identities SET password_hash = $2 WHERE id = $1";
-        tx.execute(sql, &[&identity.uuid(), &password_hash]).await?;
+        let sql = "UPDATE identity.identities SET password_hash = $2, password_version = password_version + 1
+            WHERE id = $1 AND password_version = $3";
+        if tx.execute(sql, &[&identity.uuid(), &password_hash, &proven.password_version]).await? == 0 {
+            return Ok(false);
+        }
         let sql = "UPDATE identity.sessions SET revoked_at = $3, revoked_because = 'password changed'
             WHERE identity_id = $1 AND id <> $2 AND revoked_at IS NULL RETURNING id";
         let rows = tx.query(sql, &[&identity.uuid(), &keep.uuid(), &now]).await?;
         event(&*tx, now, Some(identity), "identity.password_changed", identity.uuid(), json!({})).await?;
         tx.commit().await?;
         self.forget(&rows).await;
-        Ok(())
+        Ok(true)
     }
 
     /// The session as the database has it now, whatever is believed.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn session_now(
-        &self,
-        id: SessionId,
-        now: DateTime<Utc>,
-    ) -> Result<Option<std::sync::Arc<Session>>, DbError> {
-        self.sessions.invalidate(&id).await;
-        self.session(id, now).await
+    pub async fn session_now(&self, id: SessionId, now: DateTime<Utc>) -> Result<Option<Arc<Session>>, DbError> {
+        // Not by way of the cache: whoever looks it up there is given what somebody began to load before.
+        let found = self.load_session(id, now).await?.map(Arc::new);
+        self.sessions.insert(id, found.clone()).await;
+        Ok(found)
     }
 
     /// No longer believes in sessions whose ids these rows start with.

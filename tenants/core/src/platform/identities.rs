@@ -18,6 +18,8 @@ pub struct Identity {
     pub name: String,
     /// PHC string.
     pub password_hash: String,
+    /// Which of the person's passwords it is.
+    pub password_version: i64,
     /// May this person use the operator console?
     pub is_operator: bool,
 }
@@ -86,8 +88,9 @@ impl PlatformDb {
         db.execute("DELETE FROM identity.login_attempts WHERE key = $1", &[&attempt_key(&identity.email)]).await?;
         if let Some(hash) = rehashed {
             db.execute(
-                "UPDATE identity.identities SET password_hash = $2 WHERE id = $1",
-                &[&identity.id.uuid(), &hash],
+                // It is a hash of this password: one that was chosen in the meantime stays.
+                "UPDATE identity.identities SET password_hash = $2 WHERE id = $1 AND password_version = $3",
+                &[&identity.id.uuid(), &hash, &identity.password_version],
             )
             .await?;
         }
@@ -132,7 +135,7 @@ impl PlatformDb {
 }
 
 async fn find_by_email(db: &Client, email: &str) -> Result<Option<Identity>, DbError> {
-    let sql = "SELECT id, email, name, password_hash, is_operator FROM identity.identities WHERE email = $1";
+    let sql = "SELECT id, email, name, password_hash, password_version, is_operator FROM identity.identities WHERE email = $1";
     Ok(db.query_opt(sql, &[&email]).await?.as_ref().map(identity))
 }
 
@@ -158,6 +161,7 @@ fn identity(row: &Row) -> Identity {
         email: row.get(1),
         name: row.get(2),
         password_hash: row.get(3),
-        is_operator: row.get(4),
+        password_version: row.get(4),
+        is_operator: row.get(5),
     }
 }

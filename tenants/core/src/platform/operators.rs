@@ -56,6 +56,17 @@ pub struct NewOperatorInvitation {
     pub mail: QueuedMail,
 }
 
+/// What accepting an operator's invitation came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperatorJoined {
+    /// There is one more operator.
+    Done,
+    /// The invitation was used, replaced or ran out in the meantime, or its sender is no operator any more.
+    NotValid,
+    /// Somebody made the address's login in the meantime, and its password was never asked for. The invitation stands.
+    Unproven,
+}
+
 /// What asking an operator to go came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperatorEnded {
@@ -133,8 +144,7 @@ impl PlatformDb {
         Ok(row.as_ref().map(invitation))
     }
 
-    /// Makes an operator of whoever accepts; `login` is used when the address has none yet. None when the invitation was used
-    /// in the meantime.
+    /// Makes an operator of whoever accepts: of `login`, which is the one that the address has, or a new one.
     ///
     /// # Errors
     /// When the database fails.
@@ -143,18 +153,27 @@ impl PlatformDb {
         invitation: OperatorInvitationId,
         login: &NewIdentity,
         now: DateTime<Utc>,
-    ) -> Result<Option<IdentityId>, DbError> {
+    ) -> Result<OperatorJoined, DbError> {
         let mut db = self.connection().await?;
         let tx = db.transaction().await?;
-        let sql = "UPDATE platform.operator_invitations SET accepted_at = $2 WHERE id = $1 AND accepted_at IS NULL";
-        if tx.execute(sql, &[&invitation.uuid(), &now]).await? == 0 {
-            return Ok(None);
+        // What was asked before a password was hashed is asked again.
+        let sql = "UPDATE platform.operator_invitations SET accepted_at = $2
+            WHERE id = $1 AND accepted_at IS NULL AND expires_at > $2 RETURNING invited_by";
+        let Some(row) = tx.query_opt(sql, &[&invitation.uuid(), &now]).await? else {
+            return Ok(OperatorJoined::NotValid);
+        };
+        let sql = "SELECT 1 FROM identity.identities WHERE id = $1 AND is_operator FOR SHARE";
+        if tx.query_opt(sql, &[&row.get::<_, Uuid>(0)]).await?.is_none() {
+            return Ok(OperatorJoined::NotValid);
         }
         let id = ensure_identity(&*tx, login, now).await?;
+        if id != login.id {
+            return Ok(OperatorJoined::Unproven);
+        }
         tx.execute("UPDATE identity.identities SET is_operator = true WHERE id = $1", &[&id.uuid()]).await?;
         event(&*tx, now, Some(id), "operator.joined", id.uuid(), json!({ "email": login.email })).await?;
         tx.commit().await?;
-        Ok(Some(id))
+        Ok(OperatorJoined::Done)
     }
 
     /// Takes the console from an operator; their sessions there end.

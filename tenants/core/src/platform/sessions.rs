@@ -82,6 +82,8 @@ pub struct NewSession {
     pub id: SessionId,
     /// Whose it is.
     pub identity: IdentityId,
+    /// The password that the person gave, by its version.
+    pub password_version: i64,
     /// The tenant and member; `None` for an operator.
     pub member: Option<(TenantId, MemberId)>,
     /// Hash of the first refresh token.
@@ -133,13 +135,18 @@ impl PlatformDb {
         Ok(row.map(|row| Membership { member: MemberId(row.get(0)), active: row.get(1), role: row.get(2) }))
     }
 
-    /// Opens a session with its first refresh token.
+    /// Opens a session with its first refresh token; false when the password is another one since it was given.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn open_session(&self, new: &NewSession, now: DateTime<Utc>) -> Result<(), DbError> {
+    pub async fn open_session(&self, new: &NewSession, now: DateTime<Utc>) -> Result<bool, DbError> {
         let mut db = self.connection().await?;
         let tx = db.transaction().await?;
+        // Whoever chooses another password now waits until this session is there to be ended, or is waited for.
+        let sql = "SELECT 1 FROM identity.identities WHERE id = $1 AND password_version = $2 FOR SHARE";
+        if tx.query_opt(sql, &[&new.identity.uuid(), &new.password_version]).await?.is_none() {
+            return Ok(false);
+        }
         let (tenant, member) = new.member.map(|(tenant, member)| (tenant.uuid(), member.uuid())).unzip();
         let idle = i32::try_from(new.idle.num_seconds()).unwrap_or(i32::MAX);
         tx.execute(
@@ -161,7 +168,7 @@ impl PlatformDb {
         .await?;
         insert_refresh(&tx, &new.refresh_hash, new.id, now, new.expires_at.min(now + new.idle)).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Uses up a refresh token. `successor` is derived from the presented token, so that a repeat within the grace finds
@@ -271,7 +278,7 @@ impl PlatformDb {
         })
     }
 
-    async fn load_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<Option<Session>, DbError> {
+    pub(super) async fn load_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<Option<Session>, DbError> {
         let sql = "SELECT s.identity_id, i.name, i.email, i.is_operator, s.tenant_id, s.member_id,
                 m.name, m.all_projects, r.key, r.permissions, t.slug, t.name, t.key_epoch, t.storage_prefix,
                 ARRAY(SELECT p.project_id FROM app.member_projects p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id),

@@ -231,8 +231,10 @@ impl PlatformDb {
         error: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<(), DbError> {
-        let sql = "UPDATE platform.provisioning_steps SET attempts = attempts + 1, error = $3,
-                finished_at = CASE WHEN $3::text IS NULL THEN coalesce(finished_at, $4) END
+        // What one of two who try it at once has finished, the other's failure does not undo.
+        let sql = "UPDATE platform.provisioning_steps SET attempts = attempts + 1,
+                error = CASE WHEN finished_at IS NULL THEN $3 END,
+                finished_at = coalesce(finished_at, CASE WHEN $3::text IS NULL THEN $4::timestamptz END)
             WHERE tenant_id = $1 AND step = $2";
         let db = self.connection().await?;
         let sql = db.prepare_cached(sql).await?;
@@ -286,6 +288,15 @@ impl PlatformDb {
         let sql = "SELECT id FROM platform.tenants WHERE state = 'offboarding' ORDER BY id LIMIT 100";
         let rows = self.connection().await?.query(sql, &[]).await?;
         Ok(rows.iter().map(|row| TenantId(row.get(0))).collect())
+    }
+
+    /// Tenants that left at `since` or later.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenants_left_since(&self, since: DateTime<Utc>) -> Result<Vec<Tenant>, DbError> {
+        let sql = format!("SELECT {COLUMNS} FROM platform.tenants WHERE offboarded_at >= $1 ORDER BY id");
+        self.connection().await?.query(&sql, &[&since]).await?.iter().map(tenant).collect()
     }
 
     /// Records that nothing of a tenant opens any more, with the head of its audit chain.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use keystead_ids::{IdentityId, TenantId};
 use serde_json::json;
+use tokio_postgres::{Row, Transaction};
 
 use super::{signups::event, tenants::Terms};
 use crate::{DbError, PlatformDb};
@@ -52,9 +53,7 @@ impl PlatformDb {
         let sql = "UPDATE platform.tenants SET state = 'suspended', suspended_at = $2, suspended_because = $3
             WHERE id = $1 AND state = 'active' RETURNING slug";
         let Some(row) = tx.query_opt(sql, &[&id.uuid(), &now, &reason]).await? else { return Ok(false) };
-        let sql = "UPDATE identity.sessions SET revoked_at = $2, revoked_because = 'the tenant was suspended'
-            WHERE tenant_id = $1 AND revoked_at IS NULL RETURNING id";
-        let sessions = tx.query(sql, &[&id.uuid(), &now]).await?;
+        let sessions = end_sessions(&tx, id, now).await?;
         event(&*tx, now, Some(by), "tenant.suspended", id.uuid(), json!({ "reason": reason })).await?;
         tx.commit().await?;
         self.forget(&sessions).await;
@@ -78,9 +77,19 @@ impl PlatformDb {
         let sql = "UPDATE platform.tenants SET state = 'active', suspended_at = NULL, suspended_because = NULL
             WHERE id = $1 AND state = 'suspended' RETURNING slug";
         let Some(row) = tx.query_opt(sql, &[&id.uuid()]).await? else { return Ok(false) };
+        // A login that was under way when the tenant was suspended must not come alive now.
+        let sessions = end_sessions(&tx, id, now).await?;
         event(&*tx, now, Some(by), "tenant.resumed", id.uuid(), json!({ "reason": reason })).await?;
         tx.commit().await?;
+        self.forget(&sessions).await;
         self.tenants_by_slug.invalidate(row.get::<_, &str>(0)).await;
         Ok(true)
     }
+}
+
+/// Ends every session of a tenant; gives their ids.
+async fn end_sessions(tx: &Transaction<'_>, id: TenantId, now: DateTime<Utc>) -> Result<Vec<Row>, DbError> {
+    let sql = "UPDATE identity.sessions SET revoked_at = $2, revoked_because = 'the tenant was suspended'
+        WHERE tenant_id = $1 AND revoked_at IS NULL RETURNING id";
+    Ok(tx.query(sql, &[&id.uuid(), &now]).await?)
 }

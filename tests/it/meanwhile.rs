@@ -1,0 +1,75 @@
+//! What changes between a check and what it was made for: a password is verified, or a home looked up, before the transaction that
+//! relies on it writes. Each test holds somebody in between by a lock, and lets them go once they are waited for.
+
+mod leaving;
+mod newcomers;
+mod passwords;
+mod sales;
+
+use std::{pin::pin, time::Duration};
+
+use keystead_tests::{Answer, Call, World, count};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
+use tokio_postgres::Client;
+
+/// Somebody's transaction, kept open for as long as a test wants.
+struct Held {
+    elsewhere: Client,
+    watch: Client,
+}
+
+impl Held {
+    /// Holds what these statements lock.
+    async fn by(world: &World, sql: &str) -> Self {
+        let (elsewhere, watch) = (world.database.superuser().await, world.database.superuser().await);
+        // What a row's triggers want to know of a caller, nobody knows here.
+        let begun = format!("SET session_replication_role = replica; BEGIN; {sql}");
+        elsewhere.batch_execute(&begun).await.unwrap();
+        Self { elsewhere, watch }
+    }
+
+    async fn waiting(&self) -> i64 {
+        let sql =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        count(&self.watch, sql, &[]).await
+    }
+
+    /// Sends `call` and waits until it waits.
+    async fn stops(&self, call: Call) -> JoinHandle<Answer> {
+        let before = self.waiting().await;
+        let sent = tokio::spawn(call.send());
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.waiting().await == before {
+            assert!(!sent.is_finished(), "it did not wait: {:?}", sent.await);
+            assert!(Instant::now() < deadline, "nobody waits");
+            sleep(Duration::from_millis(2)).await;
+        }
+        sent
+    }
+
+    /// Sends `call`, lets go as soon as it waits, or when it does not, and gives its answer.
+    async fn until(self, call: impl Future<Output = Answer>) -> Answer {
+        let before = self.waiting().await;
+        let mut call = pin!(call);
+        loop {
+            tokio::select! {
+                answer = &mut call => {
+                    self.lets_go().await;
+                    return answer;
+                }
+                () = sleep(Duration::from_millis(2)) => {}
+            }
+            if self.waiting().await > before {
+                self.lets_go().await;
+                return call.await;
+            }
+        }
+    }
+
+    async fn lets_go(&self) {
+        self.elsewhere.batch_execute("COMMIT").await.unwrap();
+    }
+}
