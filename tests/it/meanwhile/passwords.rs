@@ -26,13 +26,13 @@ async fn nobody_gets_in_with_the_old_one(hashed: Option<PasswordCost>) {
     let world = World::new().await;
     let acme = world.tenant("acme").await;
     let bob = acme.hire(SalesAgent, &[]).await;
+    Person::enter(&world, "acme", &bob.email).await;
     if let Some(cost) = hashed {
         let passwords = Passwords::new(world.app.root.derive("identity/pepper"), cost);
         let hash = passwords.hash(&PASSWORD.to_owned().into()).await.unwrap();
         let sql = "UPDATE identity.identities SET password_hash = $2 WHERE email = $1";
-        world.database.superuser().await.execute(sql, &[&bob.email, &hash]).await.unwrap();
+        assert_eq!(world.database.superuser().await.execute(sql, &[&bob.email, &hash]).await.unwrap(), 1);
     }
-    Person::enter(&world, "acme", &bob.email).await;
     let held = Held::by(&world, SESSIONS).await;
     let changed = held.stops(change(&bob, ANOTHER)).await;
     let late = held.until(log_in(&world, &bob.email, PASSWORD).send()).await;
