@@ -96,6 +96,8 @@ edge-deps:
 lint: deny ui-lint
 	@$(CARGO) fmt --all --check
 	@$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
+	@target="$${CARGO_TARGET_DIR:-$(CURDIR)/target}"; cd tests/bench/wires && $(CARGO) fmt --check && \
+		CARGO_TARGET_DIR="$$target/wires" $(CARGO) clippy -q $(LOCKED) -- -D warnings
 	@edge/build lint
 
 ## Licences, banned crates and sources of everything that any lock file names, by cargo-deny.

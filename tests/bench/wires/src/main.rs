@@ -23,6 +23,13 @@ use tokio_wire::{Pace, TokioWire};
 /// Not counted: plans are made and sockets grow then.
 const WARM: Duration = Duration::from_millis(500);
 
+/// As `tenants/core/src/wire.rs` has it, for [`watched`].
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    each: Duration,
+    all: Duration,
+}
+
 /// What to do.
 #[derive(Debug, Deserialize)]
 struct Task {

@@ -10,7 +10,7 @@ use futures::{
 use tokio::net::TcpStream;
 use tokio_postgres::{Client, Config, Error, NoTls, Statement};
 
-use crate::{Task, watched::Watched};
+use crate::{Patience, Task, watched::Watched};
 
 /// How statements travel.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,8 @@ impl TokioWire {
         let client = if pace == Pace::SharedSync {
             let stream = TcpStream::connect(("127.0.0.1", task.port)).await?;
             stream.set_nodelay(true)?;
-            let stream = Watched::new(Ok(stream), Duration::from_secs(6));
+            let patience = Patience { each: Duration::from_secs(6), all: Duration::from_secs(9) };
+            let stream = Watched::new(Ok(stream), patience);
             let (client, connection) = config.connect_raw(stream, NoTls).await.context("PostgreSQL")?;
             tokio::spawn(connection);
             client
