@@ -35,10 +35,11 @@ pub enum MigrateError {
 
 /// Brings the database to the newest schema and returns the names of what was applied.
 ///
-/// `client` is connected as `keystead_migrate`.
+/// `client` is connected as `keystead_migrate`, whose `lock_timeout` is short: a table that somebody else works with for long, as a
+/// dump does, is not waited for while everybody who comes to it later waits behind us.
 ///
 /// # Errors
-/// When the server is too old or a migration fails; each migration is one transaction.
+/// When the server is too old, a lock is not to be had, or a migration fails; each migration is one transaction.
 pub async fn migrate(client: &mut Client) -> Result<Vec<String>, MigrateError> {
     check_patch_floor(client).await?;
     let report = Runner::new(&all()?).set_migration_table_name("migration_history").run_async(client).await?;
@@ -68,6 +69,7 @@ fn all() -> Result<Vec<Migration>, refinery::Error> {
         ("V15__queue_grants", owned(include_str!("v15_queue_grants.sql").to_owned())),
         ("V16__search_tokens", owned(include_str!("v16_search_tokens.sql").to_owned())),
         ("V17__as_seen", owned(include_str!("v17_as_seen.sql").to_owned())),
+        ("V18__for_sale", owned(include_str!("v18_for_sale.sql").to_owned())),
     ]
     .into_iter()
     .map(|(name, sql)| Migration::unapplied(name, &sql))

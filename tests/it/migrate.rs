@@ -116,3 +116,17 @@ async fn two_deployments_at_once_migrate_one_after_the_other() {
         assert!(ended.success(), "{ended}");
     }
 }
+
+/// A table that a dump reads, say, is not waited for while everybody else waits behind the migration.
+#[tokio::test]
+async fn a_migration_gives_up_a_table_that_it_does_not_get() {
+    let database = fresh_database().await;
+    let held = database.superuser().await;
+    held.batch_execute("BEGIN; LOCK TABLE history.migration_history IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let root = server_config(&database, &Options::default(), "127.0.0.1:1".parse().unwrap()).shared.root().unwrap();
+    let migrated = async || prepare(&admin_url(), database.name(), &root).await;
+    let refused = format!("{:?}", migrated().await.unwrap_err());
+    assert!(refused.contains("lock timeout"), "{refused}");
+    held.batch_execute("COMMIT").await.unwrap();
+    assert!(migrated().await.unwrap().is_empty());
+}

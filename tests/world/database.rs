@@ -105,6 +105,17 @@ impl Database {
         Some(client)
     }
 
+    /// Whoever serves requests waits for a minute here, for a lock and for a statement.
+    pub(crate) async fn waits_a_minute(&self) {
+        let server = self.superuser().await;
+        for role in ["keystead_app", "keystead_platform"] {
+            for time_out in ["lock_timeout", "statement_timeout"] {
+                let sql = format!("ALTER ROLE {role} IN DATABASE {} SET {time_out} = '60s'", self.name);
+                server.batch_execute(&sql).await.unwrap();
+            }
+        }
+    }
+
     /// A connection as one of the product's roles.
     pub async fn role(&self, role: &str) -> Client {
         connect(self.admin.clone().dbname(&self.name).user(role).password(root().role_password(role))).await

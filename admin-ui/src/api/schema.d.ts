@@ -297,7 +297,7 @@ export interface paths {
          * Draft a contract for a home.
          * @description Buyers that are not contacts yet can be given in full; they are created with the contract or not at all. Fails with
          *     `unit-under-contract` when the home has a contract that is not cancelled, with `unit-not-available` when it is not for
-         *     sale for another reason, with `unit-changed` when it is taken off sale or its price changes at the same moment, and with
+         *     sale for another reason, with `unit-changed` when it goes off sale or its price changes at the same moment, and with
          *     `project-archived`.
          */
         post: operations["create_contract"];

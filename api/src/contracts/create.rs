@@ -27,7 +27,7 @@ use crate::{
 ///
 /// Buyers that are not contacts yet can be given in full; they are created with the contract or not at all. Fails with
 /// `unit-under-contract` when the home has a contract that is not cancelled, with `unit-not-available` when it is not for
-/// sale for another reason, with `unit-changed` when it is taken off sale or its price changes at the same moment, and with
+/// sale for another reason, with `unit-changed` when it goes off sale or its price changes at the same moment, and with
 /// `project-archived`.
 #[utoipa::path(post, path = "/", tag = "contracts", operation_id = "create_contract", request_body = ContractIn,
     responses((status = 201, body = ContractOut), Problems), extensions(("x-permission" = json!("contracts.write"))))]
@@ -117,7 +117,7 @@ fn taken() -> Problem {
 }
 
 fn changed() -> Problem {
-    Problem::conflict("unit-changed", "The home was taken off sale, or its price changed, at this very moment")
+    Problem::conflict("unit-changed", "The home went off sale, or its price changed, at this very moment")
 }
 
 /// Where two buyers race for a home, this is where the second one loses.

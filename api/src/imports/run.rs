@@ -188,10 +188,6 @@ impl Run {
             released_at: self.release_phases.then(|| self.clock.now()),
         };
         self.layout.complete(&site, &batch.units).await?;
-        if batch.units.iter().any(|unit| self.layout.place(unit).is_none()) {
-            // Somebody gave one of them another name between its being there already and its being looked for.
-            self.layout.complete(&site, &batch.units).await?;
-        }
         let mut ids: HashMap<u64, UnitId> = HashMap::with_capacity(batch.units.len());
         let mut rows = Vec::with_capacity(batch.units.len());
         for unit in &batch.units {

@@ -8,7 +8,8 @@ use keystead_tenants::{
     TenantTx,
     orm::{
         ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, Find, IntoActiveModel,
-        OnConflict, QueryFilter, QueryOrder, QuerySelect, QueryTrait, TryIntoModel, sea_query::Expr,
+        OnConflict, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, TryIntoModel,
+        sea_query::{Expr, InsertStatement},
     },
 };
 
@@ -104,6 +105,9 @@ pub(super) async fn insert_units(tx: &TenantTx, rows: Vec<unit::ActiveModel>) ->
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
+/// How often names are tried that somebody gives other names to, between their being there already and their being looked for.
+const TRIES: usize = 5;
+
 /// Inserts those of `rows` that are new by `key` (tenant, project, name), and finds all of `names`.
 pub(super) async fn find_or_create<E: EntityTrait>(
     tx: &TenantTx,
@@ -121,8 +125,31 @@ where
     }
     let [_, project_column, name_column] = key;
     let new = OnConflict::columns(key).do_nothing().to_owned();
-    tx.execute(&E::insert_many(rows).on_conflict(new).into_query()).await?;
-    E::find().filter(project_column.eq(project)).filter(name_column.eq_any(names)).rows(tx).await
+    let insert = E::insert_many(rows).on_conflict(new).into_query();
+    let wanted = names.len();
+    let named = E::find().filter(project_column.eq(project)).filter(name_column.eq_any(names));
+    insert_until_found(tx, &insert, &named, wanted).await
+}
+
+/// Kind after kind: whoever came back to one after the next would wait for another import that waits for them.
+async fn insert_until_found<E: EntityTrait>(
+    tx: &TenantTx,
+    insert: &InsertStatement,
+    named: &Select<E>,
+    wanted: usize,
+) -> Result<Vec<E::Model>, DbErr>
+where
+    E::ActiveModel: TryIntoModel<E::Model> + Send,
+{
+    let mut found = Vec::new();
+    for _ in 0..TRIES {
+        tx.execute(insert).await?;
+        found = named.clone().rows(tx).await?;
+        if found.len() == wanted {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// The same for elevations, whose codes are unique within their plan.
@@ -136,8 +163,10 @@ pub(super) async fn find_or_create_elevations(
     }
     let key = [elevation::Column::TenantId, elevation::Column::PlanId, elevation::Column::Code];
     let new = OnConflict::columns(key).do_nothing().to_owned();
-    tx.execute(&elevation::Entity::insert_many(rows).on_conflict(new).into_query()).await?;
+    let insert = elevation::Entity::insert_many(rows).on_conflict(new).into_query();
+    let wanted = keys.len();
     let pair = Expr::tuple([Expr::col(elevation::Column::PlanId), Expr::col(elevation::Column::Code)]);
     let keys = keys.into_iter().map(|(plan, code)| (plan.uuid(), code));
-    elevation::Entity::find().filter(pair.in_tuples(keys)).rows(tx).await
+    let named = elevation::Entity::find().filter(pair.in_tuples(keys));
+    insert_until_found(tx, &insert, &named, wanted).await
 }

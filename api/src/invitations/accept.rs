@@ -48,8 +48,9 @@ pub(super) async fn accept(
     let tx = app.db.begin_job(tenant.id, SystemJob::AcceptInvitation, visitor.0.id());
     visitor.0.watch(tx.outcome());
     let member = join(&tx, &fresh, invitation.id, identity, input.name).await?;
-    tx.commit().await?;
     // Who was a member before must not be logged in still from then.
+    members::end_sessions(&app, tenant.id, member.id, MemberState::Active, fresh.now()).await?;
+    tx.commit().await?;
     members::log_out(&app, tenant.id, member.id, MemberState::Active, fresh.now()).await;
     visitor.0.is_member(tenant.id, member.id);
     Ok(Created(AcceptedOut { tenant: tenant.slug, tenant_name: tenant.name, member_id: member.id }))

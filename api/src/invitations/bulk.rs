@@ -60,11 +60,8 @@ pub(super) async fn create(
         return Ok(earlier);
     }
     let asked: Vec<Asked> = input.invitations.into_iter().map(Asked::from).collect();
-    // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
-    let emails = asked.iter().map(|row| row.email.as_str());
-    let (_, open) = try_join!(members::store::locked_administrators(&tx), store::open_for(&tx, emails))?;
-    // Before the members are asked for: it waits for whoever is accepting one of them.
-    store::revoke(&tx, &open).await?;
+    let emails: Vec<&str> = asked.iter().map(|row| row.email.as_str()).collect();
+    let open = store::revoke_for(&tx, &emails).await?;
     let known = Known::of(&tx, &asked).await?;
     let rows = checked(&tx, &known, asked)?;
     room.for_members((rows.len() as u64).saturating_sub(store::acceptable(&open, fresh.now())))?;

@@ -40,12 +40,8 @@ pub(super) async fn create(
     let role = roles::find(&tx, input.role_id)
         .await?
         .ok_or_else(|| Problem::field("/role_id", FieldCode::Unknown, "is not one of your roles"))?;
-    // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
-    members::store::locked_administrators(&tx).await?;
     let email = input.email.into_string();
-    let (now, open) = (fresh.now(), store::open_for(&tx, [email.as_str()]).await?);
-    // First, because it waits for whoever is accepting one of them, and finds the member that they are then.
-    store::revoke(&tx, &open).await?;
+    let (now, open) = (fresh.now(), store::revoke_for(&tx, &[&email]).await?);
     if members::store::with_email(&tx, &email).await?.is_some() {
         return Err(Problem::conflict("already-member", "A member has this address"));
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use futures::try_join;
 use keystead_entities::{
     invitation::{ActiveModel, COLUMN, Column, Entity, Model},
     outbox_mail,
@@ -17,6 +18,7 @@ use keystead_tenants::{
 
 use crate::{
     http::Paging,
+    members,
     roles::{self, RoleRef},
 };
 
@@ -76,9 +78,24 @@ pub(super) async fn insert_all(tx: &TenantTx, rows: Vec<ActiveModel>) -> Result<
     Entity::insert_many(rows).exec_with_returning(tx).await
 }
 
+/// Revokes what is open for addresses that are invited anew, and gives it. It waits for whoever is accepting one of them, who is a
+/// member after that, so members are asked for after it.
+pub(super) async fn revoke_for(tx: &TenantTx, emails: &[&str]) -> Result<Vec<Model>, DbErr> {
+    let emails = || emails.iter().copied();
+    // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
+    let administrators = members::store::locked_administrators(tx);
+    let members = members::store::emails_among(tx, emails());
+    let (_, members, open) = try_join!(administrators, members, open_for(tx, emails()))?;
+    // An administrator's row is locked here, and wanted by an administrator who accepts: neither waits for the other, because whoever is
+    // a member already is not invited anyway.
+    let ids = open.iter().filter(|row| !members.contains(&row.email)).map(|row| row.id).collect();
+    revoke(tx, ids).await?;
+    Ok(open)
+}
+
 /// Open invitations to these addresses, expired ones too.
-pub(super) async fn open_for(tx: &TenantTx, emails: impl IntoIterator<Item = &str>) -> Result<Vec<Model>, DbErr> {
-    let emails = emails.into_iter().map(str::to_owned);
+async fn open_for(tx: &TenantTx, emails: impl Iterator<Item = &str>) -> Result<Vec<Model>, DbErr> {
+    let emails = emails.map(str::to_owned);
     Entity::find().filter(Column::Email.eq_any(emails)).filter(COLUMN.state.eq(State::Open.name())).rows(tx).await
 }
 
@@ -87,14 +104,14 @@ pub(super) fn acceptable(open: &[Model], now: DateTime<Utc>) -> u64 {
     open.iter().filter(|row| row.expires_at > now).count() as u64
 }
 
-/// Revokes those of them that are open still.
-pub(super) async fn revoke(tx: &TenantTx, open: &[Model]) -> Result<(), DbErr> {
-    if open.is_empty() {
+/// Revokes those of these that are open still.
+async fn revoke(tx: &TenantTx, ids: Vec<InvitationId>) -> Result<(), DbErr> {
+    if ids.is_empty() {
         return Ok(());
     }
     Entity::update_many()
         .set(ActiveModel { state: Set(State::Revoked.name().to_owned()), ..Default::default() })
-        .filter(Column::Id.eq_any(open.iter().map(|row| row.id)))
+        .filter(Column::Id.eq_any(ids))
         .filter(COLUMN.state.eq(State::Open.name()))
         .exec(tx)
         .await?;

@@ -20,8 +20,8 @@ use crate::{
 /// Days until KMS forgets the key: the shortest that AWS has. It is of no use from the first moment.
 const KMS_DAYS: i32 = 7;
 
-/// Longer than any request goes on, or a permission to upload is good.
-const OF_LATE: Duration = Duration::hours(1);
+/// Far longer than any request goes on, or a permission to upload is good: files that cannot be deleted for hours are deleted, too.
+const OF_LATE: Duration = Duration::days(1);
 
 /// How many rows one transaction changes: it stays far below the statement time-out.
 const BATCH: u64 = 2_000;
@@ -61,7 +61,9 @@ async fn steps(app: &App, id: TenantId) -> Result<(), Problem> {
 /// behind the first time.
 pub(super) async fn sweep_again(app: &App) -> Result<(), Problem> {
     for tenant in app.db.platform().tenants_left_since(app.clock.now() - OF_LATE).await? {
-        sweep(app, &tenant).await?;
+        if let Err(problem) = sweep(app, &tenant).await {
+            tracing::warn!(tenant = %tenant.id, reason = problem.reason(), "sweeping behind a leaver failed and is tried again");
+        }
     }
     Ok(())
 }

@@ -67,10 +67,12 @@ pub(super) async fn update(
     let row = store::update(&tx, changes).await?;
     let known = store::surroundings(&tx, std::slice::from_ref(&row)).await?;
     let tenant = tx.tenant();
+    if state == Some(MemberState::Active) {
+        super::end_sessions(&app, tenant, id, MemberState::Active, fresh.now()).await?;
+    }
     tx.commit().await?;
+    // A new role or project needs nothing here, because no session's grant is believed for more than seconds.
     if let Some(state) = state {
-        // Also when somebody comes back: their old sessions must not come back with them. A new role or project needs
-        // nothing here, because no session's grant is believed for more than seconds.
         super::log_out(&app, tenant, id, state, fresh.now()).await;
     }
     Ok(Versioned { version: row.row_version, body: known.describe(row) })

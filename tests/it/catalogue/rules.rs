@@ -149,6 +149,8 @@ pub const CHECKS: &[Check] = &[
             ("app.member_projects member_projects_platform", "before a context exists; read only"),
             ("app.invitations invitations_platform", "before a context exists; read only"),
             ("app.units units_stage", "the trigger that derives sale_stage, within the tenant"),
+            ("app.phases phases_for_sale", "the same trigger asks whether the home's phase is released"),
+            ("app.projects projects_for_sale", "the same trigger asks whether the home's project is active"),
             ("app.contract_counters contract_counters_derived", "the trigger that numbers contracts, within the tenant"),
             ("audit.events events_writer", "triggers only; they check the tenant themselves"),
             ("audit.heads heads_writer", "the sequencer"),

@@ -1,11 +1,11 @@
 //! Invitations whose sender, addressee or place changes while they are accepted.
 
 use keystead_ids::PresetRole::{Admin, SalesAgent, Viewer};
-use keystead_tests::{Answer, Call, PASSWORD, Person, Tenant, World, count, token_mailed_to};
+use keystead_tests::{Answer, Call, PASSWORD, Person, Tenant, World, count, token_mailed_to, uuid_of};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Held;
+use super::{Held, world};
 
 /// The mailbox is that of all tests.
 fn address() -> String {
@@ -13,9 +13,28 @@ fn address() -> String {
 }
 
 async fn invited(acme: &Tenant<'_>, email: &str, role: &str) -> Value {
-    let invitation = json!({ "email": email, "role_id": role, "all_projects": true });
-    acme.admin.post("/v1/invitations", &invitation).expect(201).await;
-    json!({ "token": token_mailed_to(email, "ksi_").await, "name": "Dee", "password": PASSWORD })
+    acme.admin.post("/v1/invitations", &invitation(email, role)).expect(201).await;
+    acceptance(&token_mailed_to(email, "ksi_").await)
+}
+
+/// The same for somebody who was invited before.
+async fn invited_again(acme: &Tenant<'_>, email: &str, role: &str) -> Value {
+    let earlier = token_mailed_to(email, "ksi_").await;
+    acme.admin.post("/v1/invitations", &invitation(email, role)).expect(201).await;
+    loop {
+        let token = token_mailed_to(email, "ksi_").await;
+        if token != earlier {
+            return acceptance(&token);
+        }
+    }
+}
+
+fn invitation(email: &str, role: &str) -> Value {
+    json!({ "email": email, "role_id": role, "all_projects": true })
+}
+
+fn acceptance(token: &str) -> Value {
+    json!({ "token": token, "name": "Dee", "password": PASSWORD })
 }
 
 fn accept(world: &World, acceptance: &Value) -> Call {
@@ -24,7 +43,7 @@ fn accept(world: &World, acceptance: &Value) -> Call {
 
 #[tokio::test]
 async fn whoever_is_accepting_is_not_invited_again() {
-    let world = World::new().await;
+    let world = world().await;
     let acme = world.tenant("acme").await;
     let (agent, viewer) = (acme.role(SalesAgent).await, acme.role(Viewer).await);
     for bulk in [false, true] {
@@ -33,7 +52,7 @@ async fn whoever_is_accepting_is_not_invited_again() {
         // A member refers to their role; the next invitation is for another one.
         let held = Held::by(&world, "SELECT 1 FROM app.roles WHERE key = 'sales_agent' FOR UPDATE").await;
         let accepting = held.stops(accept(&world, &acceptance)).await;
-        let again = json!({ "email": email, "role_id": viewer, "all_projects": true });
+        let again = invitation(&email, &viewer);
         if bulk {
             let again = json!({ "invitations": [again] });
             let again = acme.admin.post("/v1/invitations/bulk", &again);
@@ -49,7 +68,7 @@ async fn whoever_is_accepting_is_not_invited_again() {
 
 #[tokio::test]
 async fn an_invitation_ends_with_its_senders_right_to_send_it() {
-    let world = World::new().await;
+    let world = world().await;
     let acme = world.tenant("acme").await;
     let second = acme.hire(Admin, &[]).await;
     let (agent, email) = (acme.role(SalesAgent).await, address());
@@ -64,7 +83,7 @@ async fn an_invitation_ends_with_its_senders_right_to_send_it() {
 
 #[tokio::test]
 async fn who_comes_back_is_not_logged_in_from_before() {
-    let world = World::new().await;
+    let world = world().await;
     let acme = world.tenant("acme").await;
     let bob = acme.hire(SalesAgent, &[]).await;
     let late = late_login(&world, &bob, async || {
@@ -72,22 +91,57 @@ async fn who_comes_back_is_not_logged_in_from_before() {
         acme.admin.patch(&path, &json!({ "state": "removed" })).await.expect(200).await;
     });
     let token = late.await;
-    let first = token_mailed_to(&bob.email, "ksi_").await;
-    let role = acme.role(Viewer).await;
-    let invitation = json!({ "email": bob.email, "role_id": role, "all_projects": true });
-    acme.admin.post("/v1/invitations", &invitation).expect(201).await;
-    let mut next = first.clone();
-    while next == first {
-        next = token_mailed_to(&bob.email, "ksi_").await;
-    }
-    accept(&world, &json!({ "token": next, "name": "Bob", "password": PASSWORD })).expect(201).await;
+    let acceptance = invited_again(&acme, &bob.email, &acme.role(Viewer).await).await;
+    accept(&world, &acceptance).expect(201).await;
     world.call("GET", "/v1/me").bearer(&token).refused(401, "unauthenticated", "").await;
     Person::enter(&world, "acme", &bob.email).await;
 }
 
 #[tokio::test]
-async fn a_resumed_tenant_has_no_session_from_before() {
+async fn nobody_comes_back_while_their_sessions_cannot_be_ended() {
+    // Nobody waits for long here.
     let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let bob = acme.hire(SalesAgent, &[]).await;
+    let path = format!("/v1/members/{}", bob.member);
+    let removed = json!({ "state": "removed" });
+    let token = late_login(&world, &bob, async || {
+        acme.admin.patch(&path, &removed).await.expect(200).await;
+    });
+    let token = token.await;
+    let acceptance = invited_again(&acme, &bob.email, &acme.role(Viewer).await).await;
+    let lock = format!("SELECT 1 FROM identity.sessions WHERE member_id = '{}' FOR UPDATE", uuid_of(&bob.member));
+    let held = Held::by(&world, &lock).await;
+    assert_eq!(acme.admin.patch(&path, &json!({ "state": "active" })).await.send().await.status, 503);
+    assert_eq!(accept(&world, &acceptance).send().await.status, 503);
+    let still = acme.admin.get(&path).expect(200).await;
+    assert_eq!(still.json["state"], "removed", "{}", still.text);
+    held.lets_go().await;
+    accept(&world, &acceptance).expect(201).await;
+    world.call("GET", "/v1/me").bearer(&token).refused(401, "unauthenticated", "").await;
+}
+
+#[tokio::test]
+async fn who_is_a_member_already_is_not_waited_for() {
+    let world = World::new().await;
+    let acme = world.tenant("acme").await;
+    let (bob, role) = (acme.hire(Admin, &[]).await, acme.role(Viewer).await);
+    let path = format!("/v1/members/{}", bob.member);
+    acme.admin.patch(&path, &json!({ "state": "removed" })).await.expect(200).await;
+    invited_again(&acme, &bob.email, &role).await;
+    acme.admin.patch(&path, &json!({ "state": "active" })).await.expect(200).await;
+    // As if bob accepted it: whoever does goes on to their own row, which is an administrator's.
+    let held = Held::by(&world, "SELECT 1 FROM app.invitations WHERE state = 'open' FOR UPDATE").await;
+    let again = invitation(&bob.email, &role);
+    acme.admin.post("/v1/invitations", &again).refused(409, "already-member", "").await;
+    let again = acme.admin.post("/v1/invitations/bulk", &json!({ "invitations": [again] }));
+    again.refused(422, "invalid", "/invitations/0/email").await;
+    held.lets_go().await;
+}
+
+#[tokio::test]
+async fn a_resumed_tenant_has_no_session_from_before() {
+    let world = world().await;
     let acme = world.tenant("acme").await;
     let operator = world.operator().await;
     let state = |what: &str| format!("/v1/platform/tenants/{}/{what}", acme.id);
@@ -125,7 +179,7 @@ async fn asked(operator: &Person, email: &str) -> String {
 
 #[tokio::test]
 async fn a_login_whose_password_nobody_gave_does_not_become_an_operators() {
-    let world = World::new().await;
+    let world = world().await;
     let operator = world.operator().await;
     let email = address();
     let token = asked(&operator, &email).await;
@@ -143,8 +197,29 @@ async fn a_login_whose_password_nobody_gave_does_not_become_an_operators() {
 }
 
 #[tokio::test]
+async fn a_login_at_the_console_ends_with_the_operator() {
+    let world = world().await;
+    let operator = world.operator().await;
+    let email = address();
+    become_operator(&world, &asked(&operator, &email).await).expect(204).await;
+    let held = Held::at(&world, "BEFORE DELETE ON identity.login_attempts").await;
+    let body = json!({ "email": email, "password": PASSWORD, "client": "native" });
+    let login = held.stops(world.call("POST", "/v1/auth/login").json(&body)).await;
+    disable(&operator, &email).await;
+    held.lets_go().await;
+    assert_eq!(login.await.unwrap().status, 401);
+}
+
+async fn disable(operator: &Person, email: &str) {
+    let all = operator.get("/v1/platform/operators").expect(200).await;
+    let id = all.items().iter().find(|one| one["email"] == email).unwrap()["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/platform/operators/{id}/disable");
+    operator.post(&path, &json!({ "reason": "moved on" })).expect(204).await;
+}
+
+#[tokio::test]
 async fn an_operators_invitation_ends_with_its_sender() {
-    let world = World::new().await;
+    let world = world().await;
     let operator = world.operator().await;
     let (olga, pia) = (address(), address());
     become_operator(&world, &asked(&operator, &olga).await).expect(204).await;
@@ -152,10 +227,7 @@ async fn an_operators_invitation_ends_with_its_sender() {
     let token = asked(&olga, &pia).await;
     let held = Held::by(&world, "SELECT 1 FROM platform.operator_invitations FOR UPDATE").await;
     let accepting = held.stops(become_operator(&world, &token)).await;
-    let all = operator.get("/v1/platform/operators").expect(200).await;
-    let hers = all.items().iter().find(|one| one["email"] == olga.email).unwrap()["id"].as_str().unwrap().to_owned();
-    let path = format!("/v1/platform/operators/{hers}/disable");
-    operator.post(&path, &json!({ "reason": "moved on" })).expect(204).await;
+    disable(&operator, &olga.email).await;
     held.lets_go().await;
     assert_eq!(accepting.await.unwrap().status, 404);
 }

@@ -88,9 +88,10 @@ impl PlatformDb {
         db.execute("DELETE FROM identity.login_attempts WHERE key = $1", &[&attempt_key(&identity.email)]).await?;
         if let Some(hash) = rehashed {
             db.execute(
-                // It is a hash of this password: one that was chosen in the meantime stays.
-                "UPDATE identity.identities SET password_hash = $2 WHERE id = $1 AND password_version = $3",
-                &[&identity.id.uuid(), &hash, &identity.password_version],
+                // It is a hash of this password: one that was chosen in the meantime stays, also if a server chose it that knows of
+                // no versions yet.
+                "UPDATE identity.identities SET password_hash = $2 WHERE id = $1 AND password_version = $3 AND password_hash = $4",
+                &[&identity.id.uuid(), &hash, &identity.password_version, &identity.password_hash],
             )
             .await?;
         }

@@ -135,19 +135,22 @@ impl PlatformDb {
         Ok(row.map(|row| Membership { member: MemberId(row.get(0)), active: row.get(1), role: row.get(2) }))
     }
 
-    /// Opens a session with its first refresh token; false when the password is another one since it was given.
+    /// Opens a session with its first refresh token; false when the password is another one since it was given, or when it is the
+    /// console's and the person no operator any more.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn open_session(&self, new: &NewSession, now: DateTime<Utc>) -> Result<bool, DbError> {
         let mut db = self.connection().await?;
         let tx = db.transaction().await?;
-        // Whoever chooses another password now waits until this session is there to be ended, or is waited for.
-        let sql = "SELECT 1 FROM identity.identities WHERE id = $1 AND password_version = $2 FOR SHARE";
-        if tx.query_opt(sql, &[&new.identity.uuid(), &new.password_version]).await?.is_none() {
+        // Whoever chooses another password now, or takes the console away, waits until this session is there to be ended, or is
+        // waited for.
+        let sql = "SELECT 1 FROM identity.identities WHERE id = $1 AND password_version = $2
+            AND ($3::uuid IS NOT NULL OR is_operator) FOR SHARE";
+        let (tenant, member) = new.member.map(|(tenant, member)| (tenant.uuid(), member.uuid())).unzip();
+        if tx.query_opt(sql, &[&new.identity.uuid(), &new.password_version, &tenant]).await?.is_none() {
             return Ok(false);
         }
-        let (tenant, member) = new.member.map(|(tenant, member)| (tenant.uuid(), member.uuid())).unzip();
         let idle = i32::try_from(new.idle.num_seconds()).unwrap_or(i32::MAX);
         tx.execute(
             "INSERT INTO identity.sessions (id, identity_id, tenant_id, member_id, created_at, last_used_at, expires_at, idle_seconds,
