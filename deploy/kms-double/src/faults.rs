@@ -28,6 +28,8 @@ pub enum FaultMode {
     Slow,
     /// `ThrottlingException`.
     Throttle,
+    /// `KMSInvalidStateException`, as for a key that is still being made.
+    Unready,
 }
 
 /// What a test wants of the service.
@@ -36,6 +38,8 @@ pub enum FaultMode {
 pub struct Faults {
     /// How calls fail.
     pub mode: FaultMode,
+    /// The one operation whose calls do; all of them unless it is told.
+    pub only: Option<Operation>,
     /// Milliseconds that every call waits first, in any mode.
     pub latency_ms: u64,
     /// Seconds that the service's clock is ahead, to pass a deletion's waiting period.
@@ -75,6 +79,13 @@ impl Desk {
     }
 }
 
+impl Faults {
+    /// How calls of an operation fail.
+    pub(crate) fn of(self, operation: Operation) -> FaultMode {
+        if self.only.is_none_or(|only| only == operation) { self.mode } else { FaultMode::None }
+    }
+}
+
 impl FaultMode {
     /// The refusal that the mode answers instead of working, if any.
     pub(crate) fn refusal(self) -> Option<Refusal> {
@@ -85,6 +96,7 @@ impl FaultMode {
             }
             Self::Down => Some(Refusal::new("KMSInternalException", "The service is down.")),
             Self::Throttle => Some(Refusal::new("ThrottlingException", "Rate exceeded")),
+            Self::Unready => Some(Refusal::new("KMSInvalidStateException", "The key is not ready.")),
         }
     }
 }

@@ -115,11 +115,12 @@ async fn call(
     };
     let count = desk.count(operation);
     let faults = desk.faults();
+    let mode = faults.of(operation);
     tokio::time::sleep(Duration::from_millis(faults.latency_ms)).await;
-    if faults.mode == FaultMode::Drop {
+    if mode == FaultMode::Drop {
         return Err(Dropped);
     }
-    if let Some(refusal) = faults.mode.refusal() {
+    if let Some(refusal) = mode.refusal() {
         return Ok(refuse(&refusal));
     }
     if !parts.headers.contains_key(AUTHORIZATION) {
@@ -130,7 +131,7 @@ async fn call(
     }
     // Changes wait for the disk, which must not hold up a thread that serves connections.
     let done = tokio::task::spawn_blocking(move || ops::perform(&vault, operation, &body)).await;
-    if faults.mode == FaultMode::Mute && count % 2 == 1 {
+    if mode == FaultMode::Mute && count % 2 == 1 {
         return Err(Dropped);
     }
     Ok(match done.unwrap_or_else(|panic| Err(Refusal::internal(&panic))) {

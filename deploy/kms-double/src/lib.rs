@@ -23,6 +23,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context, ensure};
 pub use faults::{FaultMode, Faults};
+pub use ops::Operation;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{faults::Desk, store::Store, vault::Vault};

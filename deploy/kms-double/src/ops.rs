@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
@@ -15,8 +15,8 @@ use crate::{
 macro_rules! operations {
     ($($name:ident),* $(,)?) => {
         /// An operation that the double serves.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Operation { $($name,)* }
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Operation { $(#[doc = concat!("`", stringify!($name), "`.")] $name,)* }
 
         impl Operation {
             pub(crate) fn parse(name: &str) -> Option<Self> {

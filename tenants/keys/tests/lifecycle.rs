@@ -4,11 +4,12 @@ mod shares;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use aws_sdk_kms::config::{BehaviorVersion, Builder, Credentials, Region};
 use futures::future::join_all;
 use keystead_ids::TenantId;
 use keystead_keys::{Denial, KeyError, Keys, Kms, Limits, Purpose, TenantKeys, WrappedKey, WrappedSubject};
-use keystead_kms_double::{FaultMode, Faults, KmsDouble, Running};
+use keystead_kms_double::{FaultMode, Faults, KmsDouble, Operation as Call, Running};
 use shares::{MemoryShares, ask};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -37,6 +38,10 @@ impl Setting {
 
     fn faults(&self, mode: FaultMode) {
         self.double.set_faults(Faults { mode, ..Faults::default() });
+    }
+
+    fn faults_of(&self, call: Call, mode: FaultMode) {
+        self.double.set_faults(Faults { mode, only: Some(call), ..Faults::default() });
     }
 
     fn decrypts(&self) -> u64 {
@@ -89,7 +94,65 @@ async fn a_tenant_has_one_key_however_often_it_is_created() {
     assert!(keys.contains(&setting.kms.create_tenant_key(tenant).await.expect("again")));
     let other = setting.kms.create_tenant_key(TenantId(Uuid::new_v4())).await.expect("other");
     assert!(!keys.contains(&other));
-    assert!(Kms::from_config(config("http://127.0.0.1:1"), "a/b").is_err());
+}
+
+#[test]
+fn a_cells_name_is_part_of_an_alias() {
+    let (longest, longer) = ("c".repeat(64), "c".repeat(65));
+    for (name, legal) in [("c1", true), ("US_west-2", true), (&longest, true), (&longer, false), ("", false), ("a/b", false)] {
+        assert_eq!(Kms::from_config(config("http://127.0.0.1:1"), name).is_ok(), legal, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cells_log_key_signs_what_its_public_half_verifies() {
+    let setting = Setting::new().await;
+    let key = setting.kms.create_log_key().await.expect("creates");
+    assert_eq!(setting.kms.create_log_key().await.expect("again"), key);
+    let elsewhere = Kms::from_config(config(&setting.double.endpoint()), "c2").expect("cell");
+    assert_ne!(elsewhere.create_log_key().await.expect("another cell's"), key);
+    let signature = setting.kms.sign(&key, b"so far").await.expect("signs");
+    let public = setting.kms.public_key(&key).await.expect("told");
+    let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &public);
+    public.verify(b"so far", &signature).expect("its own");
+    public.verify(b"so near", &signature).expect_err("another message's");
+}
+
+#[tokio::test]
+async fn a_key_that_gets_no_alias_is_nobodys_once_kms_said_so() {
+    let setting = Setting::new().await;
+    let alone = async |mode, expected| {
+        setting.faults_of(Call::CreateAlias, mode);
+        let tenant = TenantId(Uuid::new_v4());
+        assert_eq!(setting.kms.create_tenant_key(tenant).await.expect_err("no alias"), expected, "{mode:?}");
+        setting.double.ledger().get("ScheduleKeyDeletion").copied().unwrap_or_default()
+    };
+    assert_eq!(alone(FaultMode::Down, KeyError::Unavailable).await, 0, "a lost answer may have been a yes");
+    assert_eq!(alone(FaultMode::Deny, KeyError::Denied(Denial::AccessDenied)).await, 1);
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_on_its_way_out_is_not_said_to_be() {
+    let setting = Setting::new().await;
+    let key = setting.kms.create_tenant_key(TenantId(Uuid::new_v4())).await.expect("creates");
+    setting.faults_of(Call::ScheduleKeyDeletion, FaultMode::Unready);
+    let refused = setting.kms.schedule_deletion(&key, 7).await.expect_err("it stays");
+    assert_eq!(refused, KeyError::Denied(Denial::KeyState));
+}
+
+#[tokio::test]
+async fn every_cache_says_how_much_it_holds() {
+    let setting = Setting::new().await;
+    let rows = setting.tenant(&[Purpose::Pii, Purpose::Index]).await;
+    let keys = Keys::new(setting.kms.clone(), Arc::<MemoryShares>::default());
+    let held = async || keys.cached().await.map(|(_, entries)| entries);
+    assert_eq!(held().await, [0; 6]);
+    let tenant = ask(&keys, &rows, 1).await.expect("keys");
+    let (subject, wrapped) = bridged_subject(&tenant);
+    tenant.open_subject(subject, &wrapped).expect("opens");
+    let names = keys.cached().await.map(|(name, _)| name);
+    assert_eq!(names, ["kms_answers", "data_keys", "tenant_keys", "person_keys", "tree_answers", "trees"]);
+    assert_eq!(held().await, [2, 2, 1, 1, 1, 1]);
 }
 
 #[tokio::test]
