@@ -30,6 +30,11 @@ pub const COMPILER: &str = "the compiler";
 /// The integration tests on a database that a mutant migrated.
 pub const SCHEMA: &str = "schema";
 
+/// What cargo built, in JSON.
+const MESSAGES: &str = "--message-format=json";
+/// The server, with what the integration tests want of its dependencies.
+const BOTH: &[&str] = &["-p", "keystead-server", "-p", "keystead-tests", "--bin", "keystead"];
+
 /// How a trial ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
@@ -122,7 +127,7 @@ impl Laboratory {
 
     fn judge(&self, run: &str, tests: &[String], seconds: u32) -> Result<Outcome> {
         if run == SCHEMA {
-            return match self.cargo(&["build", "-p", "keystead-server"]) {
+            return match self.cargo(&[&["build"], BOTH].concat()) {
                 Ok(_) => self.on_a_schema(tests, seconds),
                 Err(refusal) => Ok(Outcome::Void(refusal)),
             };
@@ -161,17 +166,12 @@ impl Laboratory {
 
     /// Builds a package's tests.
     fn programs(&self, run: &str) -> Result<Vec<TestProgram>, String> {
-        let mut arguments = vec!["test", "--no-run", "--message-format=json", "-p", run];
-        match run {
-            "keystead-tests" => {
-                // Some of them start the server as a program.
-                self.cargo(&["build", "-p", "keystead-server"])?;
-                arguments.extend(["--test", "it"]);
-            }
-            "keystead-proofs" => arguments.extend(["--test", "rules"]),
-            _ => {}
-        }
-        let messages = self.cargo(&arguments)?;
+        let messages = match run {
+            // Some of them start the server as a program. In one build, or what both are made of is built twice.
+            "keystead-tests" => self.cargo(&[&["build"], BOTH, &["--test", "it", MESSAGES]].concat())?,
+            "keystead-proofs" => self.cargo(&["test", "--no-run", "-p", run, "--test", "rules", MESSAGES])?,
+            _ => self.cargo(&["test", "--no-run", "-p", run, MESSAGES])?,
+        };
         let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let programs = messages.filter(|message| message["profile"]["test"] == true).filter_map(|message| {
             let program = PathBuf::from(message["executable"].as_str()?);
