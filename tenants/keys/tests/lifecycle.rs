@@ -99,7 +99,9 @@ async fn a_tenant_has_one_key_however_often_it_is_created() {
 #[test]
 fn a_cells_name_is_part_of_an_alias() {
     let (longest, longer) = ("c".repeat(64), "c".repeat(65));
-    for (name, legal) in [("c1", true), ("US_west-2", true), (&longest, true), (&longer, false), ("", false), ("a/b", false)] {
+    for (name, legal) in
+        [("c1", true), ("US_west-2", true), (&longest, true), (&longer, false), ("", false), ("a/b", false)]
+    {
         assert_eq!(Kms::from_config(config("http://127.0.0.1:1"), name).is_ok(), legal, "{name:?}");
     }
 }

@@ -40,10 +40,15 @@ async fn a_home_is_sold_with_its_phase_and_its_project() {
     let acme = world.tenant("acme").await;
     let fusion = acme.project("FUSION").await;
     let vp = acme.hire(VpSales, &[]).await;
-    let draft = |home: &str| json!({ "unit_id": home, "buyers": [{ "role": "buyer", "contact": { "name": "Jane Doe" } }] });
+    let draft =
+        |home: &str| json!({ "unit_id": home, "buyers": [{ "role": "buyer", "contact": { "name": "Jane Doe" } }] });
     let phase = acme.phase(&fusion).await;
     let changes = [
-        (format!("/v1/phases/{phase}"), json!({ "released_at": null }), json!({ "released_at": "2020-01-01T00:00:00Z" })),
+        (
+            format!("/v1/phases/{phase}"),
+            json!({ "released_at": null }),
+            json!({ "released_at": "2020-01-01T00:00:00Z" }),
+        ),
         (format!("/v1/projects/{fusion}"), json!({ "state": "archived" }), json!({ "state": "active" })),
     ];
     let mut sold = String::new();
@@ -56,7 +61,12 @@ async fn a_home_is_sold_with_its_phase_and_its_project() {
         acme.admin.patch(path, change).await.expect(200).await;
         held.lets_go().await;
         let contract = contract.await.unwrap();
-        assert_eq!((contract.status, &contract.json["type"]), (409, &json!("urn:keystead:problem:unit-changed")), "{}", contract.text);
+        assert_eq!(
+            (contract.status, &contract.json["type"]),
+            (409, &json!("urn:keystead:problem:unit-changed")),
+            "{}",
+            contract.text
+        );
         acme.admin.patch(path, back).await.expect(200).await;
         sold = vp.post("/v1/contracts", &draft(&home)).expect(201).await.id();
     }
