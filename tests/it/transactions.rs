@@ -141,6 +141,26 @@ async fn a_transaction_without_a_query_takes_no_connection() {
     assert_eq!(phases(&idle[63], project).await, 0);
 }
 
+/// There nobody could wait for an answer, so a connection that is owed one is closed.
+#[tokio::test]
+async fn a_transaction_that_was_answered_gives_its_connection_back_outside_of_a_runtime_too() {
+    let world = World::with(Options { db_pool: 1, ..Options::default() }).await;
+    let acme = world.tenant("acme").await;
+    let backend = async |tx: &TenantTx| injected(tx, "SELECT pg_backend_pid()::text").await.unwrap();
+    let tx = begin(&world, &acme.admin).await;
+    let before = backend(&tx).await;
+    std::thread::spawn(move || drop(tx)).join().unwrap();
+
+    let tx = begin(&world, &acme.admin).await;
+    assert_eq!(backend(&tx).await, before);
+    let mut asleep = Box::pin(injected(&tx, "SELECT pg_sleep(60)::text"));
+    assert!(poll!(&mut asleep).is_pending());
+    drop(asleep);
+    std::thread::spawn(move || drop(tx)).join().unwrap();
+    let tx = begin(&world, &acme.admin).await;
+    assert_ne!(backend(&tx).await, before);
+}
+
 /// Each waits for its own preparation, so the second could overtake the first.
 #[tokio::test]
 async fn statements_that_are_polled_together_are_sent_in_their_order() {
@@ -223,6 +243,18 @@ async fn an_export_waits_for_longer_than_a_request() {
 async fn injected(tx: &TenantTx, text: &str) -> Result<String, DbErr> {
     let row = tx.query_one(Query::select().expr(Expr::cust(format!("({text})::text")))).await?;
     row.map_or(Ok(String::new()), |row| Ok(row.try_get_by_index::<Option<String>>(0)?.unwrap_or_default()))
+}
+
+/// What is long is hardly ever asked for twice: kept, texts of a hundred values would fill the server's memory.
+#[tokio::test]
+async fn a_short_statement_is_prepared_once_and_a_long_one_is_not_kept() {
+    let world = World::with(Options { db_pool: 1, ..Options::default() }).await;
+    let acme = world.tenant("acme").await;
+    let tx = begin(&world, &acme.admin).await;
+    injected(&tx, "SELECT 'a short one'").await.unwrap();
+    injected(&tx, &format!("SELECT 'a long one{}'", " ".repeat(4_096))).await.unwrap();
+    let kept = injected(&tx, "SELECT string_agg(left(statement, 40), '; ') FROM pg_prepared_statements").await.unwrap();
+    assert!(kept.contains("a short one") && !kept.contains("a long one"), "{kept}");
 }
 
 /// Names of prepared statements are one space, whether the driver or SQL's PREPARE made them: whoever could redefine how a

@@ -117,7 +117,9 @@ impl Laboratory {
         Ok(match (mutant.killed_by, outcome) {
             (Killer::TimeOut, Outcome::Killed(by)) if by == TIME_OUT => Outcome::Killed(by),
             (_, Outcome::Killed(by)) if by == TIME_OUT => Outcome::Void(format!("the tests hang for {SECONDS} s")),
-            (Killer::Compiler | Killer::TestOrCompiler, Outcome::Void(why)) if why.contains("error[E") => {
+            (Killer::Compiler, Outcome::Void(why)) if why.contains("error[E") => Outcome::Killed(COMPILER.to_owned()),
+            // A machine's mutant may be no Rust at all.
+            (Killer::TestOrCompiler, Outcome::Void(why)) if why.contains("could not compile") => {
                 Outcome::Killed(COMPILER.to_owned())
             }
             (Killer::Compiler, Outcome::Killed(by)) => Outcome::Void(format!("noticed by {by}, not by the compiler")),
