@@ -19,7 +19,7 @@ use keystead_tenants::{
 };
 use keystead_tests::{Options, Person, World, count, uuid_of};
 use sea_orm::{DbBackend, Statement};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 async fn begin(world: &World, person: &Person) -> TenantTx {
     let me = person.get("/v1/me").expect(200).await;
@@ -141,9 +141,9 @@ async fn a_transaction_without_a_query_takes_no_connection() {
     assert_eq!(phases(&idle[63], project).await, 0);
 }
 
-/// There nobody could wait for an answer, so a connection that is owed one is closed.
+/// Outside of a runtime nobody could wait for an answer, so a connection that is owed one is closed there.
 #[tokio::test]
-async fn a_transaction_that_was_answered_gives_its_connection_back_outside_of_a_runtime_too() {
+async fn a_transaction_that_ends_gives_its_connection_back() {
     let world = World::with(Options { db_pool: 1, ..Options::default() }).await;
     let acme = world.tenant("acme").await;
     let backend = async |tx: &TenantTx| injected(tx, "SELECT pg_backend_pid()::text").await.unwrap();
@@ -153,12 +153,20 @@ async fn a_transaction_that_was_answered_gives_its_connection_back_outside_of_a_
 
     let tx = begin(&world, &acme.admin).await;
     assert_eq!(backend(&tx).await, before);
-    let mut asleep = Box::pin(injected(&tx, "SELECT pg_sleep(60)::text"));
-    assert!(poll!(&mut asleep).is_pending());
-    drop(asleep);
+    leave_asleep(&tx, "0.1").await;
+    drop(tx);
+    let tx = begin(&world, &acme.admin).await;
+    assert_eq!(backend(&tx).await, before, "it was waited for");
+    leave_asleep(&tx, "60").await;
     std::thread::spawn(move || drop(tx)).join().unwrap();
     let tx = begin(&world, &acme.admin).await;
     assert_ne!(backend(&tx).await, before);
+}
+
+/// Whoever asked goes while the server sleeps for so many seconds.
+async fn leave_asleep(tx: &TenantTx, seconds: &str) {
+    let sleeps = format!("SELECT pg_sleep({seconds})::text");
+    assert!(timeout(Duration::from_millis(30), injected(tx, &sleeps)).await.is_err());
 }
 
 /// Each waits for its own preparation, so the second could overtake the first.

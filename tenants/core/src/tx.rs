@@ -106,7 +106,7 @@ impl TenantTx {
     /// # Errors
     /// When the server refuses or does not answer, or refused an earlier statement outside of a savepoint; then nothing was
     /// acknowledged.
-    pub async fn commit(self) -> Result<(), DbErr> {
+    pub async fn commit(mut self) -> Result<(), DbErr> {
         if let Some(Held { connection, .. }) = self.held.get()
             && self.begun.load(Ordering::Acquire)
         {
@@ -116,9 +116,9 @@ impl TenantTx {
             let ended = connection.batch_execute("SELECT; COMMIT").await;
             self.hear();
             ended.map_err(DbError::from)?;
-            // COMMIT was answered: the connection is idle and clean.
-            self.begun.store(false, Ordering::Release);
         }
+        // COMMIT was answered: the connection is idle and clean, and there is nothing to roll back.
+        drop(self.held.take());
         self.outcome.0.committed.store(true, Ordering::Release);
         Ok(())
     }
@@ -309,13 +309,9 @@ impl ConnectionTrait for TenantTx {
 impl Drop for TenantTx {
     fn drop(&mut self) {
         let Some(held) = self.held.take() else { return };
-        let unanswered = self.unanswered.load(Ordering::Acquire);
-        if !self.begun.load(Ordering::Acquire) && unanswered == 0 {
-            return;
-        }
         // Everything was answered: ROLLBACK is sent by its first poll, and whoever borrows the connection next is answered
         // after it. A connection that is closed is found so when it is borrowed.
-        if unanswered == 0 {
+        if self.unanswered.load(Ordering::Acquire) == 0 {
             let _ = held.connection.batch_execute("ROLLBACK").now_or_never();
             return;
         }
