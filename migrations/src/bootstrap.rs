@@ -86,7 +86,7 @@ fn literal(text: &str) -> String {
 const CLUSTER: &str = "
 GRANT keystead_owner, keystead_ctx, keystead_audit, keystead_derive TO keystead_migrate;
 GRANT SET ON PARAMETER backtrace_functions TO keystead_ctx;
-ALTER ROLE keystead_migrate SET lock_timeout = '5s';
+ALTER ROLE keystead_migrate SET lock_timeout = '1500ms';
 ALTER ROLE keystead_app SET row_security = on;
 ALTER ROLE keystead_app SET statement_timeout = '5s';
 ALTER ROLE keystead_app SET lock_timeout = '2s';

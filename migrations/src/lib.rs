@@ -35,8 +35,8 @@ pub enum MigrateError {
 
 /// Brings the database to the newest schema and returns the names of what was applied.
 ///
-/// `client` is connected as `keystead_migrate`, whose `lock_timeout` is short: a table that somebody else works with for long, as a
-/// dump does, is not waited for while everybody who comes to it later waits behind us.
+/// `client` is connected as `keystead_migrate`, whose `lock_timeout` is shorter than the API's: a table that somebody else works with
+/// for long, as a dump does, is not waited for until requests, which wait behind us, are refused.
 ///
 /// # Errors
 /// When the server is too old, a lock is not to be had, or a migration fails; each migration is one transaction.

@@ -2,8 +2,9 @@
 GRANT SELECT (phase_id) ON app.units TO keystead_derive;
 GRANT SELECT (tenant_id, id, state) ON app.projects TO keystead_derive;
 GRANT SELECT (tenant_id, id, released_at) ON app.phases TO keystead_derive;
-CREATE POLICY projects_for_sale ON app.projects FOR SELECT TO keystead_derive USING (true);
+-- In the order in which a request looks at them, or each would wait for the other.
 CREATE POLICY phases_for_sale ON app.phases FOR SELECT TO keystead_derive USING (true);
+CREATE POLICY projects_for_sale ON app.projects FOR SELECT TO keystead_derive USING (true);
 GRANT CREATE ON SCHEMA app TO keystead_derive;
 RESET ROLE;
 SET LOCAL ROLE keystead_derive;

@@ -75,18 +75,3 @@ async fn the_same_request_many_times_at_once_happens_once() {
     assert_eq!(count(&database, "SELECT count(*) FROM app.contacts", &[]).await, 1);
     assert_eq!(count(&database, "SELECT count(*) FROM app.subject_keys", &[]).await, 1);
 }
-
-/// Each of them finds the code free, and but for the first the code is taken when they come to write it: by themselves.
-#[tokio::test]
-async fn nobody_stumbles_over_what_the_same_request_is_writing() {
-    let world = World::new().await;
-    let acme = world.tenant("acme").await;
-    let fusion = json!({ "code": "FUSION", "name": "Fusion", "time_zone": "America/Los_Angeles", "currency": "USD" });
-    let seen = Seen::default();
-    let all = (0..24).map(|_| insist(&acme.admin, "/v1/projects", "fusion", &fusion, &seen));
-    for answer in futures::future::join_all(all).await {
-        assert_eq!(answer.status, 201, "{}", answer.text);
-    }
-    let projects = acme.admin.get("/v1/projects").expect(200).await;
-    assert_eq!(projects.items().len(), 1, "{}", projects.text);
-}

@@ -105,8 +105,8 @@ impl Database {
         Some(client)
     }
 
-    /// Whoever serves requests waits for a minute here, for a lock and for a statement.
-    pub(crate) async fn waits_a_minute(&self) {
+    /// The database itself ends no request's wait here, for a lock or for a statement.
+    pub(crate) async fn waits(&self) {
         let server = self.superuser().await;
         for role in ["keystead_app", "keystead_platform"] {
             for time_out in ["lock_timeout", "statement_timeout"] {

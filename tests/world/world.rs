@@ -45,8 +45,8 @@ pub struct Options {
     pub per_address: u32,
     /// Database connections.
     pub db_pool: usize,
-    /// The database lets the API and the platform wait for a lock, and for a statement, for a minute and not for seconds: where a test
-    /// holds them, a slow machine must not be the one that lets them go.
+    /// The database lets the API and the platform wait for a lock, and for a statement, until the server gives its answer up, and not
+    /// for two seconds: where a test holds them, a slow machine must not be the one that lets them go.
     pub patient_locks: bool,
     /// Seconds that a client may take.
     pub client_seconds: u64,
@@ -155,7 +155,7 @@ impl World {
     pub async fn at(options: Options, clock: Clock) -> Self {
         let database = fresh_database().await;
         if options.patient_locks {
-            database.waits_a_minute().await;
+            database.waits().await;
         }
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -47,9 +47,7 @@ pub(super) async fn accept(
 
     let tx = app.db.begin_job(tenant.id, SystemJob::AcceptInvitation, visitor.0.id());
     visitor.0.watch(tx.outcome());
-    let member = join(&tx, &fresh, invitation.id, identity, input.name).await?;
-    // Who was a member before must not be logged in still from then.
-    members::end_sessions(&app, tenant.id, member.id, MemberState::Active, fresh.now()).await?;
+    let member = join(&app, &tx, &fresh, invitation.id, identity, input.name).await?;
     tx.commit().await?;
     members::log_out(&app, tenant.id, member.id, MemberState::Active, fresh.now()).await;
     visitor.0.is_member(tenant.id, member.id);
@@ -121,6 +119,7 @@ async fn new_login(
 
 /// Uses up the invitation and makes the membership, in one transaction.
 async fn join(
+    app: &App,
     tx: &TenantTx,
     fresh: &Fresh,
     id: InvitationId,
@@ -135,11 +134,18 @@ async fn join(
     if !may_invite(tx, invitation.invited_by).await? {
         return Err(not_valid());
     }
+    // Without a lock: whoever invites or resends holds the administrators' rows, and waits for this invitation.
+    if members::store::by_identity(tx, identity).await?.is_some_and(|member| member.state != "removed") {
+        return Err(already_member());
+    }
     let member = match members::store::locked_by_identity(tx, identity).await? {
         None => {
             members::store::insert(tx, newcomer(fresh, &invitation, identity, name)).await.map_err(joined_already)?
         }
         Some(former) if former.state == "removed" => {
+            // They must not be logged in still from then. The connection that this waits for is of a pool that nobody holds who
+            // waits for one of tenants.
+            members::end_sessions(app, former.tenant_id, former.id, MemberState::Active, fresh.now()).await?;
             members::store::update(tx, readmitted(&former, &invitation, name)).await?
         }
         Some(_) => return Err(already_member()),

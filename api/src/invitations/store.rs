@@ -81,15 +81,10 @@ pub(super) async fn insert_all(tx: &TenantTx, rows: Vec<ActiveModel>) -> Result<
 /// Revokes what is open for addresses that are invited anew, and gives it. It waits for whoever is accepting one of them, who is a
 /// member after that, so members are asked for after it.
 pub(super) async fn revoke_for(tx: &TenantTx, emails: &[&str]) -> Result<Vec<Model>, DbErr> {
-    let emails = || emails.iter().copied();
     // Whoever invites takes these locks first: two invitations to one address at once leave one open, not two.
     let administrators = members::store::locked_administrators(tx);
-    let members = members::store::emails_among(tx, emails());
-    let (_, members, open) = try_join!(administrators, members, open_for(tx, emails()))?;
-    // An administrator's row is locked here, and wanted by an administrator who accepts: neither waits for the other, because whoever is
-    // a member already is not invited anyway.
-    let ids = open.iter().filter(|row| !members.contains(&row.email)).map(|row| row.id).collect();
-    revoke(tx, ids).await?;
+    let (_, open) = try_join!(administrators, open_for(tx, emails.iter().copied()))?;
+    revoke(tx, &open).await?;
     Ok(open)
 }
 
@@ -105,13 +100,13 @@ pub(super) fn acceptable(open: &[Model], now: DateTime<Utc>) -> u64 {
 }
 
 /// Revokes those of these that are open still.
-async fn revoke(tx: &TenantTx, ids: Vec<InvitationId>) -> Result<(), DbErr> {
-    if ids.is_empty() {
+async fn revoke(tx: &TenantTx, open: &[Model]) -> Result<(), DbErr> {
+    if open.is_empty() {
         return Ok(());
     }
     Entity::update_many()
         .set(ActiveModel { state: Set(State::Revoked.name().to_owned()), ..Default::default() })
-        .filter(Column::Id.eq_any(ids))
+        .filter(Column::Id.eq_any(open.iter().map(|row| row.id)))
         .filter(COLUMN.state.eq(State::Open.name()))
         .exec(tx)
         .await?;

@@ -61,8 +61,11 @@ async fn steps(app: &App, id: TenantId) -> Result<(), Problem> {
 /// behind the first time.
 pub(super) async fn sweep_again(app: &App) -> Result<(), Problem> {
     for tenant in app.db.platform().tenants_left_since(app.clock.now() - OF_LATE).await? {
-        if let Err(problem) = sweep(app, &tenant).await {
-            tracing::warn!(tenant = %tenant.id, reason = problem.reason(), "sweeping behind a leaver failed and is tried again");
+        let (id, app) = (tenant.id, app.clone());
+        let work = tokio::spawn(async move { sweep(&app, &tenant).await });
+        let swept = work.await.unwrap_or_else(|_| Err(Problem::internal("a sweep panicked")));
+        if let Err(problem) = swept {
+            tracing::warn!(tenant = %id, reason = problem.reason(), "sweeping behind a leaver failed and is tried again");
         }
     }
     Ok(())

@@ -30,7 +30,12 @@ pub(crate) async fn locked(tx: &TenantTx, id: MemberId) -> Result<Option<Model>,
     Entity::find().filter(COLUMN.id.eq(id)).lock_exclusive().first(tx).await
 }
 
-/// The membership of a login, locked.
+/// The membership of a login.
+pub(crate) async fn by_identity(tx: &TenantTx, identity: IdentityId) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(COLUMN.identity_id.eq(identity)).first(tx).await
+}
+
+/// The same, locked.
 pub(crate) async fn locked_by_identity(tx: &TenantTx, identity: IdentityId) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(COLUMN.identity_id.eq(identity)).lock_exclusive().first(tx).await
 }

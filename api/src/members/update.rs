@@ -49,6 +49,7 @@ pub(super) async fn update(
         room.for_members(1)?;
     }
     let state = input.state;
+    let comes_back = state == Some(MemberState::Active) && row.state != MemberState::Active.name();
     let scope = wanted_scope(&row, &input)?;
     if let Some(scope) = &scope {
         scope.check(&tx).await?;
@@ -67,7 +68,7 @@ pub(super) async fn update(
     let row = store::update(&tx, changes).await?;
     let known = store::surroundings(&tx, std::slice::from_ref(&row)).await?;
     let tenant = tx.tenant();
-    if state == Some(MemberState::Active) {
+    if comes_back {
         super::end_sessions(&app, tenant, id, MemberState::Active, fresh.now()).await?;
     }
     tx.commit().await?;

@@ -22,12 +22,13 @@ const FOLDER: &str = "tenants/core/src";
 const FILES: [&str; 5] = ["context.rs", "grant.rs", "pool.rs", "root.rs", "tx.rs"];
 
 /// What is quick and goes through all of it; what notices most comes first.
-const JUDGES: [&str; 13] = [
+const JUDGES: [&str; 14] = [
     "main_job::",
     "policies::permissions::",
     "policies::contexts::",
     "membership::who_works_in_two",
     "once::",
+    "meanwhile::repeats::",
     "cancellation::a_refused_statement",
     "transactions::",
     "kms_outage::a_raised_epoch",
